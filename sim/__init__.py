@@ -1,0 +1,1 @@
+"""The science of kerjasama: rules, agents, measures and closed forms of repeated cooperation."""

@@ -1,0 +1,35 @@
+"""Institutions are mechanisms that change information, never the payoffs of the game (Keohane 1984, chapter 6).
+
+The *broker* is the international organization working between parties: on every link it reaches it pools the reports of
+``reporters`` independent observers and passes them on sooner.
+"""
+
+
+def brokered_miss(miss, reporters):
+    r"""Chance that all reporters miss a defection, :math:`\text{miss}^m` (pooled monitors: Keohane's information function).
+
+    >>> brokered_miss(0.5, 3)
+    0.125
+    """
+    product = 1.0
+    for _ in range(reporters):
+        product = product * miss
+    return product
+
+
+def brokered_false_alarm(false_alarm, reporters):
+    r"""Chance that at least one reporter accuses a cooperator, :math:`1 - (1 - f)^m`: the price of pooling.
+
+    >>> brokered_false_alarm(0.5, 3)
+    0.875
+    """
+    return 1.0 - brokered_miss(1.0 - false_alarm, reporters)
+
+
+def brokered_lag(lag, lag_factor):
+    """Response lag in rounds on a link the broker reaches: ``floor(lag_factor * lag)``.
+
+    >>> brokered_lag(3, 0.35), brokered_lag(2, 0.35)
+    (1, 0)
+    """
+    return int(lag_factor * lag)
