@@ -1,0 +1,116 @@
+"""Tables and files: the only module of the science that writes.
+
+Every file is written to a temporary name beside its place, flushed to the disk and renamed, so that a killed process
+leaves either the old file or the new one, never half of it. The same rows give the same bytes under the same versions
+of the libraries; times belong in the manifest only.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from sim.history import SERIES, History
+from sim.measures import MEASURES, measures, window_rates
+
+OK, FAILED, NO_DILEMMA = "ok", "failed", "no_dilemma"
+"""Status of a run: its measures hold; it raised; its payoffs are not the kind of game they are said to be."""
+
+Row = dict[str, Any]
+
+
+def run_row(history: History) -> Row:
+    """The measures of one run as the tail of its row."""
+    return {"status": OK, "error": None, **measures(history)}
+
+
+def empty_row(status: str, error: str | None = None) -> Row:
+    """The tail of the row of a run without measures: it failed, or its game is not the kind it says."""
+    return {"status": status, "error": error, **dict.fromkeys(MEASURES)}
+
+
+def series_rows(history: History) -> list[Row]:
+    """One row per round: every series, and the cooperation rate of the window up to the round."""
+    rates = window_rates(history).tolist()
+    return [
+        {"round": t, **{name: history.series[name][t] for name in SERIES}, "window_cooperation_rate": rates[t]}
+        for t in range(history.rounds)
+    ]
+
+
+_TYPES = {"yes or no": pa.bool_(), "round": pa.int64(), "rounds": pa.int64()}
+_MEASURE_TYPES = {name: _TYPES.get(measure.unit, pa.float64()) for name, measure in MEASURES.items()}
+_COLUMN_TYPES = {"status": pa.string(), "error": pa.string(), **_MEASURE_TYPES}
+
+
+def table(rows: Sequence[Row]) -> pa.Table:
+    """A table of rows that share their keys; measures have fixed types, even where every value is null."""
+    names = list(rows[0]) if rows else []
+    columns = [pa.array([row[name] for row in rows], type=_COLUMN_TYPES.get(name)) for name in names]
+    return pa.table(dict(zip(names, columns, strict=True)))
+
+
+def write_parquet(content: pa.Table, path: Path) -> None:
+    """Write a table as Parquet, whole or not at all."""
+
+    def write(temporary: Path) -> None:
+        pa.parquet.write_table(content, temporary, compression="zstd")
+
+    _write(path, write)
+
+
+def write_csv(content: pa.Table, path: Path) -> None:
+    """Write a table as CSV, whole or not at all."""
+    _write(path, lambda temporary: pa.csv.write_csv(content, temporary))
+
+
+def write_json(content: Mapping[str, Any], path: Path) -> None:
+    """Write a mapping as JSON, whole or not at all."""
+    _write(path, lambda temporary: temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8"))
+
+
+def read(path: Path) -> pa.Table | None:
+    """A Parquet table, or None if there is none or it was cut off."""
+    try:
+        return pa.parquet.read_table(path)
+    except (FileNotFoundError, pa.ArrowInvalid):
+        return None
+
+
+def _write(path: Path, write: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write(temporary)
+        with open(temporary, "rb+") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def fingerprint(content: Any) -> str:
+    """A short hash of any plain value, the same on every machine.
+
+    >>> fingerprint({"b": 1, "a": [2.0]}) == fingerprint({"a": [2.0], "b": 1})
+    True
+    """
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def rules_fingerprint() -> str:
+    """A short hash of the source of every rule, so that results of other rules never mix."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return fingerprint({source.name: source.read_text("utf-8") for source in sources})
+
+
+def concatenate(parts: Iterable[pa.Table]) -> pa.Table:
+    """Tables one after the other; a column that is null in one part takes the type it has in the others."""
+    return pa.concat_tables(list(parts), promote_options="permissive")
