@@ -78,6 +78,9 @@ class Party(mesa.Agent):
         self.strategy = self.next_strategy = strategy
         self.automaton: Automaton = self.model.world.strategy(strategy, self.actor.index)
         self.out = [luck.threshold(chance) for chance in self.automaton.out]
+        self.trusting = [chance >= 0.5 for chance in self.automaton.out]
+        found = family(self.automaton)
+        self.forgives = found is not None and found[0] == "tit_for_tat"
         for side in self.sides:
             side.state = self.automaton.start
             side.reports.clear()
@@ -163,8 +166,8 @@ class Party(mesa.Agent):
 
     def calculate(self) -> None:
         """Stay reciprocal while the index over the partners still believed reciprocal outweighs the temptation."""
-        trusted = [state for state, chance in enumerate(self.automaton.out) if chance >= 0.5]
-        believed = [side.index if side.state in trusted else 0.0 for side in self.sides]
+        trusting = self.trusting
+        believed = [side.index if trusting[side.state] else 0.0 for side in self.sides]
         if self.model.scenario.learning.scope == "partner":
             for side, index in zip(self.sides, believed, strict=True):
                 side.reciprocal = self._reciprocity_pays(index)
@@ -182,12 +185,6 @@ class Party(mesa.Agent):
             index, own.temptation, self.reward - cost, own.punishment, own.sucker - cost, self.forgives
         )
         return pays
-
-    @property
-    def forgives(self) -> bool:
-        """Whether the strategy belongs to the forgiving family (tit for tat) of the closed forms."""
-        found = family(self.automaton)
-        return found is not None and found[0] == "tit_for_tat"
 
     def commit(self) -> None:
         """After everybody has learned: begin the new strategy; tallies of all start again."""
@@ -241,7 +238,7 @@ class Trafficker(mesa.Agent):
             self._be_covered()
 
     def decide(self) -> None:
-        """Take a new modus by the calendar, by chance, or, adaptive, when the old one is answered and a new one pays."""
+        """Take a new modus by the calendar, by chance, or when the old one is answered and a new one pays."""
         rules = self.model.scenario.trafficking
         match rules.switching:
             case "fixed":

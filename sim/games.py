@@ -18,6 +18,8 @@ free               none demanded
 ================== ==================
 """
 
+from typing import Any
+
 from numba.extending import register_jitable as rule
 
 C, D = 1, 0
@@ -33,7 +35,7 @@ ORDERINGS = {
 """What each kind of game demands of its payoffs, in words."""
 
 
-def has_ordering(kind, temptation, reward, punishment, sucker):
+def has_ordering(kind: str, temptation: Any, reward: Any, punishment: Any, sucker: Any) -> Any:
     """Whether the payoffs have the ordering their kind demands; takes numbers or whole columns.
 
     >>> has_ordering("prisoners_dilemma", 5, 3, 1, 0), has_ordering("prisoners_dilemma", 2.9, 3, 1, 0)
@@ -59,7 +61,7 @@ def has_ordering(kind, temptation, reward, punishment, sucker):
 
 
 @rule
-def realised(intended, draw, action_error):
+def realised(intended: int, draw: int, action_error: int) -> int:
     """The act that happens: the intended one, or its opposite when the hand slips.
 
     ``action_error`` is a threshold (see ``luck.threshold``).
@@ -71,7 +73,7 @@ def realised(intended, draw, action_error):
 
 
 @rule
-def stake(draw, chance, high, low):
+def stake(draw: int, chance: int, high: float, low: float) -> float:
     """What is at stake this round, as a factor of mean 1: ``high`` now and then, else ``low``.
 
     >>> stake(5, chance=6, high=3.0, low=0.5), stake(6, chance=6, high=3.0, low=0.5)
@@ -81,7 +83,7 @@ def stake(draw, chance, high, low):
 
 
 @rule
-def outdated_reward(reward, punishment, relevance, outdated):
+def outdated_reward(reward: float, punishment: float, relevance: float, outdated: float) -> float:
     r"""Reward of cooperating by procedures that are partly outdated, payoff per link and round.
 
     .. math:: R_t = R - (\rho u) (R - P)
@@ -96,7 +98,19 @@ def outdated_reward(reward, punishment, relevance, outdated):
 
 
 @rule
-def round_payoff(stake, reward, sucker, temptation, punishment, cc, cd, dc, dd, coordination, partners):
+def round_payoff(
+    stake: float,
+    reward: float,
+    sucker: float,
+    temptation: float,
+    punishment: float,
+    cc: int,
+    cd: int,
+    dc: int,
+    dd: int,
+    coordination: float,
+    partners: int,
+) -> float:
     r"""What a party earns in a round from how often each outcome met it.
 
     .. math:: \pi = x (R n_{CC} + S n_{CD} + T n_{DC} + P n_{DD}) - \kappa (k - 1) (n_{CC} + n_{CD})

@@ -5,8 +5,8 @@ The *broker* is the international organization working between parties: on every
 """
 
 
-def brokered_miss(miss, reporters):
-    r"""Chance that all reporters miss a defection, :math:`\text{miss}^m` (pooled monitors: Keohane's information function).
+def brokered_miss(miss: float, reporters: int) -> float:
+    r"""Chance that all reporters miss a defection, :math:`(1 - q)^m` (R21; Keohane's information function).
 
     >>> brokered_miss(0.5, 3)
     0.125
@@ -17,7 +17,7 @@ def brokered_miss(miss, reporters):
     return product
 
 
-def brokered_false_alarm(false_alarm, reporters):
+def brokered_false_alarm(false_alarm: float, reporters: int) -> float:
     r"""Chance that at least one reporter accuses a cooperator, :math:`1 - (1 - f)^m`: the price of pooling.
 
     >>> brokered_false_alarm(0.5, 3)
@@ -26,7 +26,7 @@ def brokered_false_alarm(false_alarm, reporters):
     return 1.0 - brokered_miss(1.0 - false_alarm, reporters)
 
 
-def brokered_lag(lag, lag_factor):
+def brokered_lag(lag: int, lag_factor: float) -> int:
     """Response lag in rounds on a link the broker reaches: ``floor(lag_factor * lag)``.
 
     >>> brokered_lag(3, 0.35), brokered_lag(2, 0.35)

@@ -21,7 +21,7 @@ _LN2_LOW = 1.90821492927058770002e-10
 
 
 @rule
-def exponential(x):
+def exponential(x: float) -> float:
     """e^x from + - * / alone, so that interpreted and compiled code agree to the bit (libraries do not).
 
     Cody-Waite reduction by ln 2 in two parts, Horner of degree 14, doublings; relative error about 2e-16.
@@ -44,7 +44,7 @@ def exponential(x):
 
 
 @rule
-def fermi(own, model, strength):
+def fermi(own: float, model: float, strength: float) -> float:
     r"""Chance to take the model's strategy, :math:`1 / (1 + e^{-\beta (\pi_m - \pi_i)})`.
 
     ``own`` and ``model`` are payoffs per act since the last revision, ``strength`` is :math:`\beta` per payoff.
@@ -56,7 +56,7 @@ def fermi(own, model, strength):
 
 
 @rule
-def shadow(discount, ell):
+def shadow(discount: float, ell: int) -> float:
     r"""Weight of the first answered round, :math:`w^\ell`, by repeated products.
 
     >>> shadow(0.5, 3)
@@ -69,7 +69,7 @@ def shadow(discount, ell):
 
 
 @rule
-def grim_index(discount, ell, attended, noticed):
+def grim_index(discount: float, ell: int, attended: float, noticed: float) -> float:
     r"""Index against a partner that never forgives, :math:`w^\ell x / (1 - w (1 - x))`, :math:`x = a q` (R4, R13, R23).
 
     >>> grim_index(0.5, 2, 1.0, 1.0)
@@ -80,7 +80,7 @@ def grim_index(discount, ell, attended, noticed):
 
 
 @rule
-def tit_for_tat_index(discount, ell, attended, noticed, generosity):
+def tit_for_tat_index(discount: float, ell: int, attended: float, noticed: float, generosity: float) -> float:
     r"""Index against a partner that answers once, :math:`w^\ell a q (1 - g) / (1 - w (1 - a))` (R11, R22).
 
     >>> tit_for_tat_index(0.5, 2, 1.0, 1.0, 0.5)
@@ -91,7 +91,9 @@ def tit_for_tat_index(discount, ell, attended, noticed, generosity):
 
 
 @rule
-def reciprocity_pays(believed_index, temptation, reward, punishment, sucker, forgives):
+def reciprocity_pays(
+    believed_index: float, temptation: float, reward: float, punishment: float, sucker: float, forgives: bool
+) -> bool:
     r"""Whether staying reciprocal is a best reply, given the mean index over the partners still believed reciprocal.
 
     ``reward`` and ``sucker`` are those after coordination cost and outdated procedures. Reciprocity pays if there is no

@@ -24,6 +24,8 @@ scenarios can be compared under the same luck. This is the only module with wrap
 the same words compiled and as plain Python.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numba.extending import register_jitable as rule
@@ -44,7 +46,7 @@ _WORD = 0xFFFFFFFF
 
 
 @rule
-def philox4x32(c0, c1, c2, c3, k0, k1):
+def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     """Four 32-bit words for one counter and key: Philox4x32 with ten rounds.
 
     Source: Salmon et al. (2011); the published vectors are in ``tests/test_luck.py``.
@@ -65,7 +67,7 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
 
 
 @rule
-def threshold(chance):
+def threshold(chance: float) -> int:
     """The word below which a draw means *yes*: ``floor(chance * 2^32 + 0.5)``; 1 is always, 0 is never.
 
     >>> threshold(0.0), threshold(0.5), threshold(1.0) == ALWAYS
@@ -75,7 +77,7 @@ def threshold(chance):
 
 
 @rule
-def pick(draw, count):
+def pick(draw: int, count: int) -> int:
     """One of ``count`` things with equal chance: ``(draw * count) >> 32``, an index from 0.
 
     >>> pick(0, 3), pick(2**32 - 1, 3)
@@ -85,7 +87,7 @@ def pick(draw, count):
 
 
 @rule
-def uniform(draw):
+def uniform(draw: int) -> float:
     """The draw as a number strictly inside (0, 1): ``(draw + 0.5) / 2^32``.
 
     >>> uniform(2**31 - 1) < 0.5 < uniform(2**31)
@@ -95,12 +97,14 @@ def uniform(draw):
 
 
 @njit(cache=True, nogil=True)
-def _fill(words, low, high, replicate, time, who, block):
+def _fill(
+    words: np.ndarray, low: int, high: int, replicate: int, time: int, who: np.ndarray, block: np.ndarray
+) -> None:
     for lane in range(who.size):
         words[lane] = philox4x32(replicate, time, who[lane], block[lane], low, high)
 
 
-def draws(seed, replicate, time, who, block):
+def draws(seed: int, replicate: int, time: int, who: np.ndarray, block: np.ndarray) -> np.ndarray:
     """All the words of one round in one compiled call.
 
     Parameters
@@ -121,7 +125,7 @@ def draws(seed, replicate, time, who, block):
     return words
 
 
-def address(a, b):
+def address(a: Any, b: Any) -> Any:
     """The third word of the counter: who (or which pair) the draw is about.
 
     >>> address(3, 5)

@@ -12,7 +12,7 @@ left to nobody (a *gap*) and served twice (*duplication*) at once.
 from numba.extending import register_jitable as rule
 
 
-def serving_chance(standing_alone, cost_share):
+def serving_chance(standing_alone: int, cost_share: float) -> float:
     r"""Symmetric equilibrium of the volunteer's dilemma, :math:`p(c) = 1 - (K/B)^{1/(c-1)}`, :math:`p(1) = 1`.
 
     ``standing_alone`` is c >= 1, ``cost_share`` is K/B in (0, 1).
@@ -26,6 +26,6 @@ def serving_chance(standing_alone, cost_share):
 
 
 @rule
-def serves(draw, chance):
+def serves(draw: int, chance: int) -> bool:
     """Whether a holder that stands alone serves in this round; ``chance`` is a threshold."""
     return draw < chance

@@ -181,9 +181,7 @@ def _trafficking(history: History) -> dict[str, Number]:
 def _payoffs(history: History) -> dict[str, Number]:
     of_kind = {
         kind: [
-            payoff
-            for actor, payoff in zip(history.world.actors, history.payoffs, strict=True)
-            if actor.kind == kind
+            payoff for actor, payoff in zip(history.world.actors, history.payoffs, strict=True) if actor.kind == kind
         ]
         for kind in ("organization", "ministry")
     }

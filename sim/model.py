@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import mesa
 import numpy as np
@@ -19,6 +20,17 @@ MINDS: dict[str, Callable[[Party], None]] = {
     "calculating": Party.calculate,
 }
 """How parties revise what they do, by ``learning.kind``."""
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A holder's share in a function: the lane of its luck, and its sides toward higher-ranked holders it is linked to.
+
+    Summary of rule: leave the function to a senior with whom one cooperated; else serve by chance.
+    """
+
+    lane: int
+    seniors: list[Side]
 
 
 class CooperationModel(mesa.Model):
@@ -42,7 +54,7 @@ class CooperationModel(mesa.Model):
         self.uncovered = 0
         self.stake = 1.0
         self.parties = self._create_parties()
-        self.seniors = self._rank_holders()
+        self.duties = self._rank_holders()
         self.traffickers = self._create_traffickers()
         if self.scenario.learning.kind == "calculating":
             for party in self.parties:
@@ -55,7 +67,9 @@ class CooperationModel(mesa.Model):
         self.relevance = scenario.trafficking.relevance
         self.price = scenario.institution.broker.price if scenario.institution.broker.active else 0.0
         self.stake_chance = luck.threshold(scenario.game.stake_chance)
-        self.low_stake = (1.0 - scenario.game.stake_chance * scenario.game.stake_high) / (1.0 - scenario.game.stake_chance)
+        self.low_stake = (1.0 - scenario.game.stake_chance * scenario.game.stake_high) / (
+            1.0 - scenario.game.stake_chance
+        )
         self.goes_on = luck.threshold(scenario.horizon.discount)
         self.switching_chance = luck.threshold(scenario.trafficking.chance)
         self.revision_rate = luck.threshold(scenario.learning.rate)
@@ -96,15 +110,15 @@ class CooperationModel(mesa.Model):
             parties.append(kinds[actor.kind](self, actor, own, first))
         return parties
 
-    def _rank_holders(self) -> list[list[list[Side]]]:
-        """For each function and holder in rank order, its sides toward the higher-ranked holders it is linked to."""
-        return [
-            [
-                [self.parties[i].sides[self.world.actors[i].partners.index(j)] for j in holders[:rank] if j in self.world.actors[i].partners]
-                for rank, i in enumerate(holders)
-            ]
-            for holders in self.world.holders
-        ]
+    def _rank_holders(self) -> list[list[Duty]]:
+        """For each function its holders in rank order, each with its lane of luck and its linked seniors."""
+        toward = [dict(zip(party.actor.partners, party.sides, strict=True)) for party in self.parties]
+        duties, lane = [], self.mandate_lane
+        for holders in self.world.holders:
+            seniors = [[toward[i][j] for j in holders[:rank] if j in toward[i]] for rank, i in enumerate(holders)]
+            duties.append([Duty(lane + rank, sides) for rank, sides in enumerate(seniors)])
+            lane += len(holders)
+        return duties
 
     def _create_traffickers(self) -> list[Trafficker]:
         count = self.scenario.parties.traffickers
@@ -136,7 +150,9 @@ class CooperationModel(mesa.Model):
         words = luck.draws(world.seed, world.replicate, self.round, self._who, self._block)
         self.words = words.T.tolist()
         game, rules = self.scenario.game, self.scenario.trafficking
-        self.stake = games.stake(self.words[luck.STAKE][self.run_lane], self.stake_chance, game.stake_high, self.low_stake)
+        self.stake = games.stake(
+            self.words[luck.STAKE][self.run_lane], self.stake_chance, game.stake_high, self.low_stake
+        )
         self.exposure = rules.exposure[min(self.round // 12, len(rules.exposure) - 1)]
         self.detection_multiplier = [
             factor
@@ -148,7 +164,7 @@ class CooperationModel(mesa.Model):
         """Joint capacity and service of the mandates, from the acts of all parties."""
         self.uncovered = sum(1 for trafficker in self.traffickers if trafficker.effort and not trafficker.covered)
         self.capacity = self._joint_capacity()
-        self.served = [self._count_serving(function) for function in range(len(self.seniors))]
+        self.served = [self._count_serving(function) for function in range(len(self.duties))]
 
     def _joint_capacity(self) -> int:
         rules = self.scenario.trafficking
@@ -164,19 +180,14 @@ class CooperationModel(mesa.Model):
 
     def _count_serving(self, function: int) -> int:
         """How many holders serve a function: those that leave it to nobody, each with the volunteer's chance."""
-        holders = self.world.holders[function]
-        if not holders:
+        duties = self.duties[function]
+        if not duties:
             return 0
-        if self.scenario.mandate.lead_binding and holders[0] == self.world.lead:
+        if self.scenario.mandate.lead_binding and self.world.holders[function][0] == self.world.lead:
             return 1
-        first = self.mandate_lane + sum(len(earlier) for earlier in self.world.holders[:function])
-        alone = [
-            first + rank
-            for rank, seniors in enumerate(self.seniors[function])
-            if not any(side.act and side.mirror.act for side in seniors)
-        ]
+        alone = [duty for duty in duties if not any(side.act and side.mirror.act for side in duty.seniors)]
         chance = self.world.serving[len(alone) - 1]
-        return sum(1 for lane in alone if mandates.serves(self.words[luck.SERVE][lane], chance))
+        return sum(1 for duty in alone if mandates.serves(self.words[luck.SERVE][duty.lane], chance))
 
     def _close_round(self) -> None:
         if self.scenario.learning.kind == "imitation" and self.is_revision:

@@ -4,6 +4,7 @@ Validation, the help text, the documentation table, axis labels and the columns 
 declarations below. Nothing here reads a file; strategies and mandate tables are handed in as values.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
@@ -49,16 +50,12 @@ class KindPayoffs:
 class Game:
     """Mutuality of interests: the stage game on every link."""
 
-    kind: str = parameter(
-        "prisoners_dilemma", "ordering demanded of the payoffs", choices=tuple(games.ORDERINGS)
-    )
+    kind: str = parameter("prisoners_dilemma", "ordering demanded of the payoffs", choices=tuple(games.ORDERINGS))
     temptation: float = _payoff(3.0, "payoff of defecting against a cooperator", "T")
     reward: float = _payoff(2.0, "payoff of mutual cooperation", "R")
     punishment: float = _payoff(0.0, "payoff of mutual defection", "P")
     sucker: float = _payoff(-1.0, "payoff of cooperating against a defector", "S")
-    coordination_cost: float = _payoff(
-        0.02, "cost of a cooperative act for every other partner one has", "κ", low=0.0
-    )
+    coordination_cost: float = _payoff(0.02, "cost of a cooperative act for every other partner one has", "κ", low=0.0)
     stake_high: float = parameter(1.0, "irregular stakes: the high stake", "factor", "x_max", low=1.0)
     stake_chance: float = parameter(0.0, "chance of the high stake", "chance", "p", low=0.0, below=1.0)
     organization: KindPayoffs = field(default_factory=KindPayoffs)
@@ -77,13 +74,9 @@ class NamedParty:
     """A single party's own values, taken without spread; empty means what its kind has."""
 
     strategy: str | None = parameter(None, "strategy of this party", "name")
-    discount: float | None = parameter(
-        None, "weight of this party's next round", "factor", "w", low=0.0, high=0.9999
-    )
+    discount: float | None = parameter(None, "weight of this party's next round", "factor", "w", low=0.0, high=0.9999)
     temptation: float | None = _payoff(None, "temptation of this party", "T")
-    response_lag: int | None = parameter(
-        None, "extra rounds before this party can answer", "rounds", "d", low=0
-    )
+    response_lag: int | None = parameter(None, "extra rounds before this party can answer", "rounds", "d", low=0)
 
 
 @dataclass
@@ -133,9 +126,7 @@ class Information:
 class Interaction:
     """How many partners a party can serve."""
 
-    attention: float = parameter(
-        1.0, "partners a party can attend to in a round", "partners per round", "A", above=0.0
-    )
+    attention: float = parameter(1.0, "partners a party can attend to in a round", "partners per round", "A", above=0.0)
 
 
 @dataclass
@@ -146,9 +137,7 @@ class Topology:
     lead: str | None = parameter(None, "lead party: centre of the hub, first rank in its functions", "name")
     functions: int = parameter(11, "functions that parties hold", "count", "", low=0, high=64)
     hold_chance: float = _chance(0.3137, "chance that a ministry holds a function, without a table")
-    organization_holds: int = parameter(
-        8, "functions that an organization holds, without a table", "count", "", low=0
-    )
+    organization_holds: int = parameter(8, "functions that an organization holds, without a table", "count", "", low=0)
     matrix: str | None = parameter(None, "mandate table, a file of conf/mandates", "name")
 
 
@@ -208,9 +197,7 @@ class Trafficking:
     government_lag_spread: float = parameter(
         0.0, "sigma of the lognormal government lag, drawn for each new modus", "log rounds", "", low=0.0, high=5.0
     )
-    start: str = parameter(
-        "known", "whether procedures fit the first modi from the start", choices=("known", "new")
-    )
+    start: str = parameter("known", "whether procedures fit the first modi from the start", choices=("known", "new"))
     relevance: float = parameter(
         0.25,
         "how much outdated procedures take from the reward; 0 switches the coupling off",
@@ -222,9 +209,7 @@ class Trafficking:
     relevance_memory: float = parameter(
         12.0, "rounds over which outdated procedures are remembered", "rounds", "", low=1.0
     )
-    switching: str = parameter(
-        "random", "how traffickers move to a new modus", choices=("fixed", "random", "adaptive")
-    )
+    switching: str = parameter("random", "how traffickers move to a new modus", choices=("fixed", "random", "adaptive"))
     interval: int = parameter(12, "fixed: rounds between new modi", "rounds", "τ", low=1)
     chance: float = _chance(1 / 12, "random: chance of a new modus", "s")
     gain: float = parameter(2.0, "gain of an uncovered round", "payoff per round", "G", low=0.0)
@@ -241,8 +226,12 @@ class Trafficking:
     )
     teams: int = parameter(0, "modi that can be answered at once; 0 is no limit", "count", "", low=0)
     volume: float = parameter(100.0, "attempts of a trafficker", "attempts per round", "", low=0.0)
-    exposure: list[float] = parameter([1.0], "mobility, one factor for each 12 rounds, the last holds", "factor", low=0.0)
-    residual: float = parameter(0.2, "share of attempts that still succeed when covered", "share", "", low=0.0, high=1.0)
+    exposure: list[float] = parameter(
+        [1.0], "mobility, one factor for each 12 rounds, the last holds", "factor", low=0.0
+    )
+    residual: float = parameter(
+        0.2, "share of attempts that still succeed when covered", "share", "", low=0.0, high=1.0
+    )
     detected_covered: float = _chance(0.3, "chance that an attempt by a covered modus is detected")
     detected_uncovered: float = _chance(0.1, "chance that an attempt by an uncovered modus is detected")
     detection_multiplier: list[float] = parameter([1.0], "factors on detection", "factor", low=0.0)
@@ -356,13 +345,13 @@ def nearest(word: str, known: Any) -> str:
 # --- what may be refused -------------------------------------------------------------------------------------------
 
 
-def range_faults(name: str, value: Any) -> list[str]:
+def range_faults(name: str, value: Any, declared: Field[Any] | None = None) -> list[str]:
     """What is wrong with one value, by its declaration alone: key, value, bound and unit.
 
     >>> range_faults("information.miss", 1.2)
     ['information.miss: 1.2 is above 1.0 (chance)']
     """
-    declared = declaration(name)
+    declared = declared or declaration(name)
     if value is None:
         return [] if declared.default is None else [f"{name}: a value is needed"]
     values = value if isinstance(value, list) else [value]
@@ -371,7 +360,9 @@ def range_faults(name: str, value: Any) -> list[str]:
         fault = _range_fault(declared.metadata, single)
         if fault:
             unit = declared.metadata["unit"]
-            faults.append(f"{name}: {single} {fault}" + (f" ({unit})" if unit and "choices" not in declared.metadata else ""))
+            faults.append(
+                f"{name}: {single} {fault}" + (f" ({unit})" if unit and "choices" not in declared.metadata else "")
+            )
     return faults
 
 
@@ -477,40 +468,42 @@ def _strategy_faults(scenario: Scenario, known: Mapping[str, automata.Automaton]
     for key, name in strategies_of(scenario).items():
         if name not in known:
             faults.append(f"{key}: no strategy '{name}'{nearest(name, known)}")
-        elif scenario.learning.kind == "calculating" and not key.startswith("learning."):
-            if automata.family(known[name]) is None:
-                faults.append(
-                    f"{key}: '{name}' has no index a calculating party could compute (grim, trigger, tit_for_tat "
-                    "and generous_tit_for_tat have; or choose learning=none or learning=imitation)"
-                )
+        elif scenario.learning.kind == "calculating" and "pool" not in key and automata.family(known[name]) is None:
+            faults.append(
+                f"{key}: '{name}' has no index a calculating party could compute (grim, trigger, tit_for_tat and "
+                "generous_tit_for_tat have; or choose learning=none or learning=imitation)"
+            )
     return faults
 
 
-def possible_names(table: MandateTable | None) -> list[str]:
-    """Every name a party can have, whatever the number of parties."""
-    organizations = table.names("organization") if table else ["iom"]
-    ministries = table.names("ministry") if table else []
-    numbered = [f"organization_{i}" for i in range(2, PARTIES[1] + 1)] + [
-        f"ministry_{i}" for i in range(1, PARTIES[1] + 1)
-    ]
-    return ["iom", *organizations, *ministries, *numbered]
+NUMBERED = re.compile(r"organization_([2-9]|[1-9]\d{1,2})|ministry_([1-9]\d{0,2})")
+"""Names of parties that no table names."""
+
+
+def party_name_faults(key: str, name: str, table: MandateTable | None) -> list[str]:
+    """Whether a name can be that of a party, whatever the number of parties.
+
+    >>> party_name_faults("topology.lead", "iom", None), party_name_faults("topology.lead", "ministry_23", None)
+    ([], [])
+    """
+    named = ["iom", *(row[0] for row in table.rows)] if table else ["iom"]
+    if name in named or NUMBERED.fullmatch(name):
+        return []
+    return [f"{key}: no party '{name}'{nearest(name, [*dict.fromkeys(named), 'organization_2', 'ministry_1'])}"]
 
 
 def _name_faults(scenario: Scenario, table: MandateTable | None) -> list[str]:
-    possible = possible_names(table)
     asked = {f"parties.named.{name}": name for name in scenario.parties.named}
     if scenario.topology.lead:
         asked["topology.lead"] = scenario.topology.lead
-    faults = [
-        f"{key}: no party '{name}'{nearest(name, possible[:60])}" for key, name in asked.items() if name not in possible
-    ]
+    found = [fault for key, name in asked.items() for fault in party_name_faults(key, name, table)]
     for name, party in scenario.parties.named.items():
         if party.response_lag is not None and party.response_lag >= scenario.horizon.rounds:
-            faults.append(
+            found.append(
                 f"parties.named.{name}.response_lag: {party.response_lag} is not below horizon.rounds "
                 f"{scenario.horizon.rounds} (rounds)"
             )
-    return faults
+    return found
 
 
 def _list_faults(trafficking: Trafficking) -> list[str]:
@@ -547,13 +540,7 @@ def all_values(scenario: Scenario) -> Iterator[tuple[str, Any]]:
 
 
 def faults(case: Case) -> list[str]:
-    """Everything that is wrong with a scenario, all at once; empty if it can be run.
-
-    >>> broken = Scenario(information=Information(response_lag=500, miss=1.2))
-    >>> for fault in faults(Case(broken, {"grim": None, "alld": None} | _grim())): print(fault)
-    information.miss: 1.2 is above 1.0 (chance)
-    information.response_lag: 500 is not below horizon.rounds 120 (rounds); nobody could ever answer
-    """
+    """Everything that is wrong with a scenario, all at once; empty if it can be run."""
     scenario = case.scenario
     found = [fault for name, value in all_values(scenario) for fault in range_faults(name, value)]
     found += [law_message(scenario, message) for holds, message in laws(scenario) if not holds]
@@ -566,9 +553,10 @@ def faults(case: Case) -> list[str]:
 def no_dilemma_message(scenario: Scenario) -> str:
     """Which payoffs are not the kind of game they are said to be."""
     told = []
+    counts = {"organization": scenario.parties.organizations, "ministry": scenario.parties.ministries}
     for kind in KINDS:
         t, r, p, s = payoffs(scenario, kind)
-        if not games.has_ordering(scenario.game.kind, t, r, p, s):
+        if counts[kind] > 0 and not games.has_ordering(scenario.game.kind, t, r, p, s):
             told.append(f"{kind} T={t} R={r} P={p} S={s}")
     return (
         f"game.kind: not a {scenario.game.kind}, which demands {games.ORDERINGS[scenario.game.kind]} "
@@ -582,11 +570,3 @@ def law_message(scenario: Scenario, message: str) -> str:
         if "{" + name + "}" in message:
             message = message.replace("{" + name + "}", str(value_of(scenario, name)))
     return message
-
-
-def _grim() -> dict[str, automata.Automaton]:
-    """Grim as a value, for the example above."""
-    stay = ((1, 1), (1, 1))
-    return {
-        "grim": automata.Automaton("grim", ("c", "d"), 0, (1.0, 0.0), (((1, 0), (1, 0)), stay)),
-    }

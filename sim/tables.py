@@ -72,7 +72,9 @@ def write_csv(content: pa.Table, path: Path) -> None:
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:
     """Write a mapping as JSON, whole or not at all."""
-    _write(path, lambda temporary: temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8"))
+    _write(
+        path, lambda temporary: temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    )
 
 
 def read(path: Path) -> pa.Table | None:
@@ -81,6 +83,15 @@ def read(path: Path) -> pa.Table | None:
         return pa.parquet.read_table(path)
     except (FileNotFoundError, pa.ArrowInvalid):
         return None
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """A JSON mapping, or None if there is none."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return content
 
 
 def _write(path: Path, write: Any) -> None:

@@ -437,9 +437,7 @@ def index_grim(discount: float, response_lag: float, attended: float, noticed: f
 # --- Coordination complexity (R24) ----------------------------------------------------------------
 
 
-def cooperation_payoffs(
-    reward: float, sucker: float, coordination_cost: float, partners: float
-) -> tuple[float, float]:
+def cooperation_payoffs(reward: float, sucker: float, coordination_cost: float, partners: float) -> tuple[float, float]:
     r"""Payoffs of a cooperative act when it must be squared with every other partner (R24).
 
     .. math:: R' = R - \kappa(k-1), \qquad S' = S - \kappa(k-1)

@@ -21,7 +21,7 @@ ENTRIES = 1024
 
 
 @rule
-def is_answered(accumulated, lag):
+def is_answered(accumulated: int, lag: int) -> bool:
     """Whether the capacity brought to bear on a modus covers it: ``accumulated >= lag`` rounds of full cooperation.
 
     >>> is_answered(4 * FULL, 4), is_answered(4 * FULL - 1, 4)
@@ -31,7 +31,7 @@ def is_answered(accumulated, lag):
 
 
 @rule
-def moves_by_calendar(time, trafficker, traffickers, interval):
+def moves_by_calendar(time: int, trafficker: int, traffickers: int, interval: int) -> bool:
     """Fixed switching: a new modus every ``interval`` rounds, traffickers evenly out of step.
 
     >>> [t for t in range(9) if moves_by_calendar(t, trafficker=1, traffickers=2, interval=4)]
@@ -41,7 +41,7 @@ def moves_by_calendar(time, trafficker, traffickers, interval):
 
 
 @rule
-def moves_by_chance(time, draw, chance):
+def moves_by_chance(time: int, draw: int, chance: int) -> bool:
     """Random switching: a new modus with the same chance in every round after the first (T5).
 
     >>> moves_by_chance(0, 0, chance=9), moves_by_chance(1, 8, chance=9), moves_by_chance(1, 9, chance=9)
@@ -51,7 +51,7 @@ def moves_by_chance(time, draw, chance):
 
 
 @rule
-def new_modus_pays(gain, government_lag, switching_cost, capacity):
+def new_modus_pays(gain: float, government_lag: int, switching_cost: float, capacity: int) -> bool:
     """Best reply of an adaptive trafficker: the gain while uncovered exceeds the cost of a new modus (T7, T8).
 
     The modus stays uncovered ``government_lag * FULL / capacity`` rounds, hence ``G L FULL > Ks capacity``.
@@ -63,7 +63,7 @@ def new_modus_pays(gain, government_lag, switching_cost, capacity):
 
 
 @rule
-def answer_by_teams(capacity, teams, uncovered):
+def answer_by_teams(capacity: int, teams: int, uncovered: int) -> int:
     """Capacity brought to bear on each uncovered modus when only ``teams`` of them can be answered at once (0: all).
 
     >>> answer_by_teams(FULL, teams=2, uncovered=4) == FULL // 2, answer_by_teams(FULL, 0, 4) == FULL
@@ -75,7 +75,7 @@ def answer_by_teams(capacity, teams, uncovered):
 
 
 @rule
-def chance_of_cover(capacity, lag):
+def chance_of_cover(capacity: int, lag: int) -> float:
     """Geometric coverage: chance that an uncovered modus is covered from the next round on, capacity / (2^20 L) (T6).
 
     >>> chance_of_cover(FULL, 4), chance_of_cover(FULL // 2, 4)
@@ -85,7 +85,9 @@ def chance_of_cover(capacity, lag):
 
 
 @rule
-def trafficker_payoff(active, covered, moved, gain, penalty, switching_cost):
+def trafficker_payoff(
+    active: int, covered: int, moved: int, gain: float, penalty: float, switching_cost: float
+) -> float:
     """Payoff per round: G while active and uncovered, -F while active and covered, -Ks for a new modus.
 
     >>> trafficker_payoff(1, 0, 1, 2.0, 3.0, 6.0), trafficker_payoff(1, 1, 0, 2.0, 3.0, 6.0)
@@ -98,7 +100,7 @@ def trafficker_payoff(active, covered, moved, gain, penalty, switching_cost):
 
 
 @rule
-def true_cases(attempts, covered, residual):
+def true_cases(attempts: float, covered: int, residual: float) -> float:
     """True incidence, cases per round: attempts succeed while uncovered, a ``residual`` share of them when covered.
 
     >>> true_cases(100.0, 0, 0.25), true_cases(100.0, 1, 0.25)
@@ -108,7 +110,7 @@ def true_cases(attempts, covered, residual):
 
 
 @rule
-def detected_cases(attempts, chance, multiplier):
+def detected_cases(attempts: float, chance: float, multiplier: float) -> float:
     """Detected cases per round, never above attempts: ``attempts * min(1, multiplier * chance)``.
 
     >>> detected_cases(100.0, 0.25, 2.0), detected_cases(100.0, 0.25, 7.0)
@@ -118,7 +120,7 @@ def detected_cases(attempts, chance, multiplier):
 
 
 @rule
-def remember(outdated, uncovered, active, memory):
+def remember(outdated: float, uncovered: int, active: int, memory: float) -> float:
     """How outdated procedures are, in [0, 1]: the uncovered share of active effort, smoothed over ``memory`` rounds.
 
     With nobody active the share counts 0.
@@ -131,7 +133,7 @@ def remember(outdated, uncovered, active, memory):
 
 
 @rule
-def mean_capacity(cooperative_acts, acts):
+def mean_capacity(cooperative_acts: int, acts: int) -> int:
     """Joint capacity as the share of cooperative acts (``mean``; of one party for ``weakest_link``, ``best_shot``).
 
     >>> mean_capacity(3, 4) == 3 * FULL // 4, mean_capacity(0, 0)
@@ -141,7 +143,7 @@ def mean_capacity(cooperative_acts, acts):
 
 
 @rule
-def threshold_capacity(mean, least):
+def threshold_capacity(mean: int, least: int) -> int:
     """All or nothing: full capacity if the mean reaches ``least`` (both in units of 2^-20), else none.
 
     >>> threshold_capacity(FULL // 2, FULL // 2) == FULL, threshold_capacity(FULL // 2 - 1, FULL // 2)
@@ -150,7 +152,7 @@ def threshold_capacity(mean, least):
     return 1048576 if mean >= least else 0
 
 
-def lags_of_a_new_modus(lag, spread):
+def lags_of_a_new_modus(lag: int, spread: float) -> list[int]:
     """The ``ENTRIES`` equally likely lags of a new modus, in rounds; all equal ``lag`` without spread.
 
     Entry e is ``floor(lag * exp(spread * z((e + .5) / 1024)) + .5)``, z the standard normal quantile: a lognormal

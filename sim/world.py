@@ -210,7 +210,8 @@ def _actors(
 ) -> tuple[Actor, ...]:
     traits = _draws_of_parties(seed, replicate, len(names), luck.TRAITS)
     return tuple(
-        _actor(scenario, index, names[index], held[index], partners[index], traits[index]) for index in range(len(names))
+        _actor(scenario, index, names[index], held[index], partners[index], traits[index])
+        for index in range(len(names))
     )
 
 
@@ -226,7 +227,9 @@ def _actor(
         kind=kind,
         strategy=own.strategy or getattr(scenario.parties, kind).strategy or scenario.strategy,
         discount=_drawn_discount(scenario, words[luck.DISCOUNT]) if own.discount is None else own.discount,
-        temptation=_drawn_temptation(scenario, temptation, words[luck.TEMPTATION]) if own.temptation is None else own.temptation,
+        temptation=_drawn_temptation(scenario, temptation, words[luck.TEMPTATION])
+        if own.temptation is None
+        else own.temptation,
         reward=reward,
         punishment=punishment,
         sucker=sucker,
@@ -260,9 +263,7 @@ def _drawn_lag(scenario: Scenario, word: int) -> int:
 def _sides(scenario: Scenario, actors: tuple[Actor, ...]) -> tuple[SideTraits, ...]:
     """Every side by (reader, other); the broker reaches a link if it is one of its ends or a partner of both."""
     broker = scenario.institution.broker
-    reach = [
-        {actor.index, *actor.partners} for actor in actors if broker.active and actor.kind == "organization"
-    ]
+    reach = [{actor.index, *actor.partners} for actor in actors if broker.active and actor.kind == "organization"]
     return tuple(
         _side(scenario, i, j, actors[i].response_lag, any(i in met and j in met for met in reach))
         for i in range(len(actors))
@@ -283,9 +284,7 @@ def _side(scenario: Scenario, i: int, j: int, lag: int, brokered: bool) -> SideT
     )
 
 
-def _indices(
-    case: Case, actors: tuple[Actor, ...], sides: tuple[SideTraits, ...]
-) -> tuple[float | None, ...]:
+def _indices(case: Case, actors: tuple[Actor, ...], sides: tuple[SideTraits, ...]) -> tuple[float | None, ...]:
     """I of each side toward its partner, computed with the *partner's* lag, attention and reading (R7)."""
     place = {(side.reader, side.other): side for side in sides}
     families = {name: automata.family(case.strategies[name]) for name in {actor.strategy for actor in actors}}

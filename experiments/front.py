@@ -1,0 +1,255 @@
+"""The front door of every command: each word is checked before Hydra composes, and all errors are told at once.
+
+Hydra alone stops at its first error. Here every word is compared with the declared parameters and the files of conf/,
+every value with its type and range; what remains (laws between parameters) is checked before the first run.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from hydra._internal.utils import get_args_parser
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Glob, Override, QuotedString
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from experiments.compose import (
+    SETTINGS,
+    BadInput,
+    Settings,
+    groups,
+    strategies,
+    table,
+    tables,
+    with_named_parties,
+)
+from sim.scenario import NamedParty, declaration, nearest, party_name_faults, range_faults
+
+GOOD, BAD_INPUT, SOME_FAILED, INTERRUPTED, STORAGE = 0, 2, 3, 4, 5
+"""Exit codes of every command."""
+
+NOT_SWEPT = ("axes", "replicates", "first_replicate", "series", "language", "folder", "workers")
+"""Settings of a whole sweep; they have one value."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One word of the command line: a group or a parameter, and the values it asks for."""
+
+    word: str
+    key: str
+    values: tuple[Any, ...]
+    is_group: bool
+    is_swept: bool
+
+
+def read(words: list[str]) -> tuple[list[Asked], list[str]]:
+    """Every word with its values, and everything that is wrong with them; words of Hydra's own are passed over."""
+    asked, wrong = [], []
+    for word in words:
+        try:
+            override = OverridesParser.create().parse_override(word)
+            if override.key_or_group.split("/")[0].split(".")[0] == "hydra":
+                continue
+            asked.append(_asked(word, override))
+        except BadInput as error:
+            wrong += error.faults
+        except HydraException as error:
+            wrong.append(f"{word}: cannot be read ({str(error).splitlines()[0]})")
+    return asked, wrong
+
+
+def _asked(word: str, override: Override) -> Asked:
+    key = override.key_or_group
+    if override.is_delete():
+        if key not in groups():
+            raise BadInput([f"~{key}: only a choice can be taken away{nearest(key, groups())}"])
+        return Asked(word, key, (), True, False)
+    if key in groups():
+        return Asked(word, key, _choices(key, override), True, override.is_sweep_override())
+    _check_key(key)
+    values = tuple(_converted(key, value) for value in _values(key, override))
+    return Asked(word, key, values, False, override.is_sweep_override())
+
+
+def _check_key(key: str) -> None:
+    if key in SETTINGS or key == "axes":
+        return
+    parts = key.split(".")
+    if parts[:2] == ["parties", "named"] and len(parts) == 4:
+        fields = list(NamedParty.__dataclass_fields__)
+        if parts[3] in fields:
+            return
+        raise BadInput([f"{key}: a single party has no '{parts[3]}'{nearest(parts[3], fields)}"])
+    known = [name for name in SETTINGS if "NAME" not in name] + list(groups())
+    hint = nearest(key, known) if _is_near(key, known) else "; --help lists all parameters"
+    raise BadInput([f"{key}: no parameter of this name{hint}"])
+
+
+def _is_near(key: str, known: Iterable[str]) -> bool:
+    return "did you mean" in nearest(key, known)
+
+
+def _choices(key: str, override: Override) -> tuple[Any, ...]:
+    options = groups()[key]
+    found: list[str] = []
+    for value in _values(key, override):
+        if value is not None and str(value) not in options:
+            raise BadInput([f"{key}: '{value}' is not a choice{nearest(str(value), options)}"])
+        found.append(None if value is None else str(value))  # type: ignore[arg-type]
+    return tuple(found)
+
+
+def _values(key: str, override: Override) -> list[Any]:
+    """The values a word stands for; glob(...) is expanded against the files of conf/."""
+    value = override.value()
+    if isinstance(value, Glob):
+        names = value.filter(_names_of_files(key))
+        if not names:
+            raise BadInput([f"{override.input_line}: no name fits (known: {', '.join(_names_of_files(key))})"])
+        return list(names)
+    if not override.is_sweep_override():
+        return [_plain(value)]
+    return [_plain(each) for each in override.sweep_iterator(transformer=lambda element: element)]
+
+
+def _names_of_files(key: str) -> list[str]:
+    if key in groups():
+        return groups()[key]
+    if key == "strategy" or key.endswith(".strategy"):
+        return sorted(strategies())
+    if key == "topology.matrix":
+        return tables()
+    raise BadInput([f"{key}: glob(...) stands for files, and this parameter has none"])
+
+
+def _plain(value: Any) -> Any:
+    return value.text if isinstance(value, QuotedString) else value
+
+
+def _converted(key: str, value: Any) -> Any:
+    """The value in the declared type and range, or BadInput."""
+    if key == "axes":
+        return value
+    typed = _typed()
+    parts = key.split(".")
+    try:
+        if parts[:2] == ["parties", "named"]:
+            OmegaConf.update(typed, "parties.named", {parts[2]: {parts[3]: value}}, merge=True)
+        else:
+            OmegaConf.update(typed, key, value)
+        node = OmegaConf.select(typed, key)
+        plain = OmegaConf.to_container(node) if OmegaConf.is_config(node) else node
+    except OmegaConfBaseException as error:
+        raise BadInput([f"{key}: {value} is not {_type_in_words(key)} ({str(error).splitlines()[0]})"]) from None
+    if wrong := range_faults(key, plain, SETTINGS.get(key) or declaration(key)) + _name_faults(key, plain):
+        raise BadInput(wrong)
+    return plain
+
+
+@cache
+def _typed() -> Any:
+    """An empty typed configuration, in which a value takes its declared type."""
+    return OmegaConf.structured(Settings)
+
+
+def _type_in_words(key: str) -> str:
+    declared = str((SETTINGS.get(key) or declaration(key)).type)
+    for python, words in (
+        ("list", "a list"),
+        ("int", "a whole number"),
+        ("float", "a number"),
+        ("bool", "true or false"),
+    ):
+        if python in declared:
+            return words
+    return "a name"
+
+
+def _name_faults(key: str, value: Any) -> list[str]:
+    """Names that stand for nothing: of strategies, tables and single parties."""
+    if value and (key == "strategy" or key.endswith(".strategy")) and value not in strategies():
+        return [f"{key}: no strategy '{value}'{nearest(value, strategies())}"]
+    if value and key == "topology.matrix" and value not in tables():
+        return [f"{key}: no table '{value}'{nearest(value, tables())}"]
+    name = value if key == "topology.lead" else key.split(".")[2] if key.startswith("parties.named.") else None
+    if name and all(party_name_faults(key, name, table(each)) for each in [None, *tables()]):
+        return party_name_faults(key, name, table(tables()[0]))
+    return []
+
+
+def word_faults(words: list[str], swept: bool) -> list[str]:
+    """Everything that is wrong with the words of a command; ``swept`` says whether lists are allowed."""
+    asked, wrong = read(words)
+    for each in asked:
+        if each.is_swept and not swept:
+            wrong.append(f"{each.word}: one scenario takes one value; lists are for experiments.sweep (or add -m)")
+        if each.is_swept and each.key in NOT_SWEPT:
+            wrong.append(f"{each.word}: {each.key} has one value for a whole sweep")
+    return wrong
+
+
+def enter(command: str, start: Callable[[], None]) -> None:
+    """Check the words of the command line, then let Hydra start; leave with the exit code that the outcome has."""
+    try:
+        words = sys.argv[1:]
+        arguments = get_args_parser().parse_args(words)
+        if not _is_question(arguments):
+            swept = command == "sweep" or arguments.multirun
+            refuse(word_faults(arguments.overrides, swept))
+            flags = [word for word in words if word not in arguments.overrides]
+            sys.argv[1:] = [*flags, *with_named_parties([_settable(word) for word in arguments.overrides])]
+        start()
+    except BadInput as error:
+        refuse(error.faults)
+    except KeyboardInterrupt:
+        print("Interrupted. What is finished is kept; the same line goes on where it was.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _is_question(arguments: Any) -> bool:
+    return bool(
+        arguments.help or arguments.hydra_help or arguments.version or arguments.shell_completion or arguments.info
+    )
+
+
+def _settable(word: str) -> str:
+    """``+key=value`` of a parameter that exists sets it, as ``key=value`` does."""
+    key = word.lstrip("+").split("=")[0]
+    known = key in SETTINGS or key in groups() or key.startswith("parties.named.")
+    return word.lstrip("+") if known else word
+
+
+def refuse(found: list[str]) -> None:
+    """Tell everything that is wrong and leave with exit code 2; do nothing if nothing is."""
+    if not found:
+        return
+    told = list(dict.fromkeys(found))
+    head = "1 error" if len(told) == 1 else f"{len(told)} errors"
+    print(f"{head} in what was asked; nothing was run:", file=sys.stderr)
+    for fault in told:
+        print(f"  {fault}", file=sys.stderr)
+    sys.exit(BAD_INPUT)
+
+
+def help_text() -> str:
+    """Every parameter with unit, range, default and meaning, and every choice: the text of --help."""
+    lines = ["Choices (group=option):"]
+    lines += [f"  {name}: {', '.join(options)}" for name, options in groups().items() if name != "hydra"]
+    lines += [f"  strategy: {', '.join(sorted(strategies()))}", "", "Parameters (name=value):"]
+    for name, declared in SETTINGS.items():
+        told = declared.metadata
+        bounds = _bounds_in_words(told)
+        lines.append(f"  {name}: {told['meaning']}" + (f" [{bounds}]" if bounds else ""))
+    return "\n".join(lines)
+
+
+def _bounds_in_words(told: Any) -> str:
+    signs = {"low": ">=", "high": "<=", "above": ">", "below": "<"}
+    bounds = [f"{sign} {told[bound]}" for bound, sign in signs.items() if bound in told]
+    choices = [", ".join(told["choices"])] if "choices" in told else []
+    return "; ".join(filter(None, [told["unit"], *bounds, *choices]))

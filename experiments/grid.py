@@ -1,0 +1,286 @@
+"""The design of a sweep: which cells, of which scenarios, checked before the first run.
+
+The configuration is composed once for each combination of choices (groups), never once for each cell; every distinct
+value is checked once; laws between parameters are comparisons over whole columns.
+"""
+
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from experiments.compose import (
+    NOT_RESULTS,
+    SETTINGS,
+    BadInput,
+    Settings,
+    case,
+    changed,
+    run_faults,
+    set_value,
+    settings,
+)
+from experiments.front import NOT_SWEPT, Asked, read
+from sim import tables
+from sim.scenario import is_dilemma, law_message, laws, no_dilemma_message, value_of, word_faults
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One swept parameter, or one group of choices, and its values in order."""
+
+    name: str
+    values: tuple[Any, ...]
+    is_group: bool = False
+
+
+@dataclass(frozen=True)
+class Design:
+    """A sweep, ready to run.
+
+    Attributes
+    ----------
+    name : of the experiment. words : what is fixed, as on the command line. axes : what is swept, the last fastest.
+    bases : composed settings by the choices of the group axes. dilemma : for each cell whether its game is of the kind
+    it says.
+    """
+
+    name: str
+    command: str
+    words: tuple[str, ...]
+    axes: tuple[Axis, ...]
+    bases: dict[tuple[str, ...], Settings]
+    dilemma: tuple[bool, ...]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the first cell's base; everything that is not swept."""
+        return next(iter(self.bases.values()))
+
+    @property
+    def size(self) -> int:
+        """Number of cells."""
+        return int(np.prod([len(axis.values) for axis in self.axes], dtype=np.int64)) if self.axes else 1
+
+    def values(self, cell: int) -> tuple[Any, ...]:
+        """The values of a cell, one for each axis."""
+        places = np.unravel_index(cell, [len(axis.values) for axis in self.axes]) if self.axes else ()
+        return tuple(axis.values[int(place)] for axis, place in zip(self.axes, places, strict=True))
+
+    def value(self, cell: int, name: str) -> Any:
+        """One parameter of a cell by its dotted name."""
+        values = self.values(cell)
+        for axis, value in zip(self.axes, values, strict=True):
+            if axis.name == name:
+                return value
+        return value_of(self._base(values), name)
+
+    def _base(self, values: tuple[Any, ...]) -> Settings:
+        return self.bases[tuple(v for axis, v in zip(self.axes, values, strict=True) if axis.is_group)]
+
+    def cell(self, cell: int) -> Settings:
+        """The settings of one cell."""
+        values = self.values(cell)
+        named = [(axis.name, v) for axis, v in zip(self.axes, values, strict=True) if not axis.is_group]
+        return changed(self._base(values), tuple(name for name, _ in named), tuple(value for _, value in named))
+
+    def overrides(self, cell: int, replicate: int | None = None) -> str:
+        """The words that repeat a cell, or one of its runs, with ``experiments.run``."""
+        swept = [f"{axis.name}={_word(v)}" for axis, v in zip(self.axes, self.values(cell), strict=True)]
+        one = [] if replicate is None else [f"first_replicate={replicate}", "replicates=1"]
+        return " ".join([*self.words, *swept, *one])
+
+    def identity(self) -> dict[str, Any]:
+        """Everything a result depends on: settings, axes and the source of the rules."""
+        bases = {" ".join(choices): _without(asdict(base)) for choices, base in self.bases.items()}
+        axes = [[axis.name, list(axis.values)] for axis in self.axes]
+        used = {name: asdict(automaton) for name, automaton in case(self.settings).strategies.items()}
+        return {"settings": bases, "axes": axes, "strategies": used, "rules": tables.rules_fingerprint()}
+
+
+def _without(settings_of_base: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings_of_base.items() if name not in NOT_RESULTS}
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "[" + ",".join(_word(v) for v in value) + "]"
+    return "null" if value is None else str(value)
+
+
+# --- from words to designs -----------------------------------------------------------------------------------------
+
+
+def designs(words: Sequence[str], headline: Sequence[str], command: str) -> list[Design]:
+    """The sweeps that a command line stands for, one for each experiment it names; BadInput with all that is wrong.
+
+    Without a list on the line and without an experiment, the headline experiments are meant.
+    """
+    asked, wrong = read([word for word in words if not word.startswith("++parties.named={")])
+    if wrong:
+        raise BadInput(wrong)
+    swept = [each for each in asked if each.is_swept and each.key != "experiment"]
+    fixed = [each.word for each in asked if not each.is_swept and each.key != "experiment"]
+    chosen = [name for each in asked if each.key == "experiment" for name in each.values]
+    experiments: list[str | None] = [*chosen] or ([None] if swept else [*headline])
+    found: list[Design] = []
+    for experiment in experiments:
+        try:
+            found.append(_design(experiment, fixed, swept, command))
+        except BadInput as error:
+            wrong += error.faults
+    if wrong:
+        raise BadInput(wrong)
+    return found
+
+
+def single(words: Sequence[str], name: str, command: str, asked: Settings) -> Design:
+    """The design of one scenario: no axis, one cell."""
+    if wrong := run_faults(asked):
+        raise BadInput(wrong)
+    return Design(name, command, tuple(words), (), {(): asked}, (True,))
+
+
+def _design(experiment: str | None, fixed: list[str], swept: list[Asked], command: str) -> Design:
+    words = [*([f"experiment={experiment}"] if experiment else []), *fixed]
+    asked = swept or _axes_of(settings(words), words)
+    axes = tuple(Axis(each.key, tuple(each.values), each.is_group) for each in asked)
+    _check_axes(axes, experiment)
+    groups = [axis for axis in axes if axis.is_group]
+    bases = {
+        choices: settings([*words, *(f"{axis.name}={choice}" for axis, choice in zip(groups, choices, strict=True))])
+        for choices in product(*(axis.values for axis in groups))
+    }
+    name = "_".join(filter(None, [experiment or "sweep", *_controls(fixed)]))
+    dilemma = _check_cells(axes, bases)
+    return Design(name, command, tuple(words), axes, bases, dilemma)
+
+
+def _controls(fixed: list[str]) -> list[str]:
+    return [word.split("=")[1] for word in fixed if word.startswith("control=") and word != "control=null"]
+
+
+def _axes_of(composed: Settings, words: list[str]) -> list[Asked]:
+    """The axes an experiment brings, without those that the line gives a single value."""
+    asked, wrong = read(composed.axes)
+    if wrong:
+        raise BadInput(wrong)
+    single_values = {word.lstrip("+").split("=")[0] for word in words}
+    return [each for each in asked if each.key not in single_values]
+
+
+def _check_axes(axes: tuple[Axis, ...], experiment: str | None) -> None:
+    if not axes:
+        raise BadInput(
+            [f"{experiment or 'sweep'}: nothing is swept; give a list, range(...) or glob(...), or experiment=NAME"]
+        )
+    wrong = [f"{axis.name}: a sweep of no cells (the list is empty)" for axis in axes if not axis.values]
+    wrong += [f"{axis.name}: has one value for a whole sweep" for axis in axes if axis.name in NOT_SWEPT]
+    names = [axis.name for axis in axes]
+    wrong += [f"{name}: swept twice" for name in dict.fromkeys(names) if names.count(name) > 1]
+    wrong += [
+        f"{axis.name}: {axis.values} holds a value twice"
+        for axis in axes
+        if len({str(value) for value in axis.values}) < len(axis.values)
+    ]
+    if wrong:
+        raise BadInput(wrong)
+
+
+# --- checks over whole columns -------------------------------------------------------------------------------------
+
+
+def _check_cells(axes: tuple[Axis, ...], bases: dict[tuple[str, ...], Settings]) -> tuple[bool, ...]:
+    """For each cell, in order, whether its game is of its kind; BadInput if any cell breaks another law, or all this."""
+    wrong: list[str] = []
+    parts = []
+    for base in bases.values():
+        inner = tuple(axis for axis in axes if not axis.is_group)
+        wrong += _faults_of_words(inner, base)
+        parts.append(_check_columns(inner, base, wrong))
+    dilemma = _in_order(axes, parts)
+    if not dilemma.any():
+        wrong.append(f"in every cell, for one: {no_dilemma_message(changed(*_first(axes, bases)))}")
+    if wrong:
+        raise BadInput(wrong)
+    return tuple(bool(each) for each in dilemma)
+
+
+def _first(axes: tuple[Axis, ...], bases: dict[tuple[str, ...], Settings]) -> Any:
+    inner = [axis for axis in axes if not axis.is_group]
+    return next(iter(bases.values())), tuple(a.name for a in inner), tuple(a.values[0] for a in inner)
+
+
+def _in_order(axes: tuple[Axis, ...], parts: list[np.ndarray]) -> np.ndarray:
+    """Bring the cells of all bases (group axes first) into the order of the axes."""
+    order = sorted(range(len(axes)), key=lambda place: not axes[place].is_group)
+    shaped = np.concatenate(parts).reshape([len(axes[place].values) for place in order])
+    return shaped.transpose(np.argsort(order)).ravel()
+
+
+def _check_columns(axes: tuple[Axis, ...], base: Settings, wrong: list[str]) -> np.ndarray:
+    """Laws between numbers over all cells of one base at once; the first failing cell stands for its law."""
+    cells = int(np.prod([len(axis.values) for axis in axes], dtype=np.int64))
+    columns = deepcopy(base)
+    grid = np.indices([len(axis.values) for axis in axes]).reshape(len(axes), cells)
+    for axis, places in zip(axes, grid, strict=True):
+        if _is_number(axis.name):
+            set_value(columns, axis.name, np.array(axis.values)[places])
+    if any(axis.name.startswith("game.kind") or _is_optional_number(axis) for axis in axes):
+        return _check_one_by_one(axes, base, grid, wrong)
+    for holds, message in laws(columns):
+        failing = np.flatnonzero(~np.broadcast_to(holds, cells))
+        if failing.size:
+            wrong.append(_told(axes, base, grid[:, failing[0]], message, failing.size, cells))
+    return np.broadcast_to(is_dilemma(columns), cells)
+
+
+def _is_number(name: str) -> bool:
+    declared = SETTINGS.get(name)
+    return declared is not None and declared.type in (int, float)
+
+
+def _is_optional_number(axis: Axis) -> bool:
+    """A kind's own payoff may be empty in some cells, which no column of numbers can say."""
+    return axis.name.startswith(("game.organization.", "game.ministry."))
+
+
+def _check_one_by_one(axes: tuple[Axis, ...], base: Settings, grid: np.ndarray, wrong: list[str]) -> np.ndarray:
+    """The same for axes that are no columns of numbers: words and values that may be empty."""
+    found = []
+    for places in grid.T:
+        cell = changed(base, *_named(axes, places))
+        wrong += [law_message(cell, message) for holds, message in laws(cell) if not holds]
+        found.append(bool(is_dilemma(cell)))
+    return np.array(found)
+
+
+def _named(axes: tuple[Axis, ...], places: Any) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    values = tuple(axis.values[int(place)] for axis, place in zip(axes, places, strict=True))
+    return tuple(axis.name for axis in axes), values
+
+
+def _told(axes: tuple[Axis, ...], base: Settings, places: Any, message: str, failing: int, cells: int) -> str:
+    cell = changed(base, *_named(axes, places))
+    return f"{law_message(cell, message)} (in {failing} of {cells} cells)"
+
+
+def _faults_of_words(axes: tuple[Axis, ...], base: Settings) -> Iterator[str]:
+    """Faults of names, lists and tables, once for each combination of the axes they depend on."""
+    words = [axis for axis in axes if not _is_number(axis.name) or axis.name in ("topology.functions",)]
+    for values in product(*(axis.values for axis in words)):
+        cell = changed(base, tuple(axis.name for axis in words), values)
+        yield from run_faults_of_words(cell)
+
+
+def run_faults_of_words(cell: Settings) -> list[str]:
+    """Faults of one scenario that no column of numbers tells: names, lists, tables."""
+    try:
+        return word_faults(case(cell))
+    except BadInput as error:
+        return error.faults

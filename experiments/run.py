@@ -1,0 +1,70 @@
+"""One scenario, some replicates: a summary to read, a table, series and a figure.
+
+python -m experiments.run scenario=indonesia_2019_2023 seed=1
+"""
+
+import shlex
+from dataclasses import replace
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+
+from experiments import front
+from experiments.compose import CONF, plain
+from experiments.execute import Results, execute
+from experiments.grid import Design, single
+from experiments.words import words
+
+
+@hydra.main(config_path=str(CONF), config_name="run", version_base="1.3")
+def _start(composed: Any) -> None:
+    chosen = HydraConfig.get().runtime.choices
+    asked = replace(plain(composed), series=True)
+    typed = list(HydraConfig.get().overrides.task)
+    name = "_".join(filter(None, ["run", chosen.scenario, chosen.get("control")]))
+    design = single(typed, name, "python -m experiments.run " + shlex.join(typed), asked)
+    results = execute(design)
+    _report(results)
+    if results.failed:
+        raise SystemExit(front.SOME_FAILED)
+
+
+def _report(results: Results) -> None:
+    """Print the summary and draw the figure."""
+    from experiments import figures
+    from experiments.summary import run_summary
+    from sim import tables
+
+    design, told = results.design, words(results.design.settings.language)
+    rows = results.runs.to_pylist()
+    print(run_summary(rows, design.settings, _scenario_name(design), told))
+    failures = [row for row in rows if row["status"] == tables.FAILED]
+    if failures:
+        tables.write_csv(tables.table(failures), results.folder / "failures.csv")
+    if results.series is not None:
+        figure = figures.time_course(
+            results.series.to_pandas(),
+            told,
+            f"{design.command}   [{results.fingerprint}]",
+            _scenario_name(design),
+            design.settings.breakdown.level,
+            design.settings.topology.functions,
+            [row["fell_at"] for row in rows],
+        )
+        figures.save(figure, results.folder / "figures" / "time_course")
+        tables.write_csv(results.series, results.folder / "series.csv")
+    print(f"\n{results.folder}")
+
+
+def _scenario_name(design: Design) -> str:
+    return design.name.removeprefix("run_")
+
+
+def main() -> None:
+    """Entry of ``python -m experiments.run`` and of ``kerjasama-run``."""
+    front.enter("run", _start)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+"""A grid of scenarios: one folder, one table, one phase diagram with the border that theory has.
+
+python -m experiments.sweep                      the headline: two maps of when cooperation breaks down
+python -m experiments.sweep -m information.response_lag=range(0,25,2) parties.ministries=2,6,10,14,18,22,26,30
+"""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import hydra
+import numpy as np
+
+from experiments import front
+from experiments.compose import CONF
+from experiments.execute import Results, execute
+from experiments.grid import Design, designs
+from experiments.words import Words, words
+from sim import tables
+
+Rows = list[tables.Row]
+
+
+@hydra.main(config_path=str(CONF), config_name="sweep", version_base="1.3")
+def _start(composed: Any) -> None:
+    raise SystemExit("experiments.sweep needs its own sweeper; use experiments.run for one scenario")
+
+
+def sweep(arguments: Sequence[str], headline: Sequence[str]) -> None:
+    """Run every design that the words stand for, each into its folder; leave with the exit code of the outcome."""
+    command = "python -m experiments.sweep " + shlex.join(
+        word for word in sys.argv[1:] if not word.startswith("++parties.named={")
+    )
+    planned = designs(arguments, headline, command.strip())
+    told = words(planned[0].settings.language)
+    maps, failed = [], 0
+    for design in planned:
+        results = execute(design)
+        maps += _report(results, told)
+        failed += results.failed
+    if len(planned) > 1 and maps:
+        _draw_jointly(planned, maps, command.strip(), told)
+    if failed:
+        raise SystemExit(front.SOME_FAILED)
+
+
+def _report(results: Results, told: Words) -> list[Any]:
+    """Write the tables of the cells, draw the figure, print the summary; returns the maps for a joint figure."""
+    from experiments.cells import border_rows, cell_rows
+    from experiments.summary import sweep_summary
+
+    design, folder = results.design, results.folder
+    cells = cell_rows(results)
+    borders = border_rows(results, cells) if _has_border(design) else []
+    tables.write_csv(tables.table([_flat(row) for row in cells]), folder / "summary.csv")
+    tables.write_parquet(tables.table(_design_rows(design)), folder / "design.parquet")
+    if borders:
+        tables.write_csv(tables.table(borders), folder / "borders.csv")
+    _write_failures(results)
+    axes = tuple(axis.name for axis in design.axes)
+    print(sweep_summary(design.name, cells, axes, borders, results.failed, told))
+    maps = _draw(results, cells, borders, told)
+    print(f"\n{folder}\n")
+    return maps
+
+
+def _flat(row: tables.Row) -> tables.Row:
+    return {name: str(value) if isinstance(value, list) else value for name, value in row.items()}
+
+
+def _design_rows(design: Design) -> Rows:
+    """Every parameter of every cell."""
+    from sim.scenario import DECLARED, value_of
+
+    names = [name for name in DECLARED if "NAME" not in name]
+    return [
+        {"cell": cell, "overrides": design.overrides(cell)} | _flat({name: value_of(settings, name) for name in names})
+        for cell in range(design.size)
+        for settings in (design.cell(cell),)
+    ]
+
+
+def _write_failures(results: Results) -> None:
+    failures = [row for row in results.runs.to_pylist() if row["status"] == tables.FAILED]
+    if failures:
+        tables.write_csv(tables.table(failures), results.folder / "failures.csv")
+        print(
+            f"{len(failures)} runs failed; failures.csv has their errors and the words that repeat them.",
+            file=sys.stderr,
+        )
+
+
+def _has_border(design: Design) -> bool:
+    return len(design.axes) >= 2 and all(_is_numeric(axis.values) for axis in design.axes[:2])
+
+
+def _is_numeric(values: tuple[Any, ...]) -> bool:
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+
+
+# --- figures -------------------------------------------------------------------------------------------------------
+
+
+def _draw(results: Results, cells: Rows, borders: Rows, told: Words) -> list[Any]:
+    from experiments import figures
+
+    design, caption = results.design, f"{results.design.command}   [{results.fingerprint}]"
+    if len(design.axes) == 1:
+        figures.save(_line_diagram(results, cells, told, caption), results.folder / "figures" / "shares")
+        return []
+    maps = _maps(results, cells, borders, told)
+    figures.save(figures.phase_diagram(maps, told, caption), results.folder / "figures" / "phase_diagram")
+    return maps
+
+
+def _line_diagram(results: Results, cells: Rows, told: Words, caption: str) -> Any:
+    from experiments import figures
+
+    axis = results.design.axes[0]
+    return figures.line_diagram(
+        axis.name,
+        axis.values,
+        [row["share_broken"] for row in cells],
+        [row["low"] for row in cells],
+        [row["high"] for row in cells],
+        results.design.settings.replicates,
+        (),
+        told,
+        caption,
+        results.design.name,
+    )
+
+
+def _maps(results: Results, cells: Rows, borders: Rows, told: Words) -> list[Any]:
+    """One map for each combination of the axes beyond the second."""
+    from experiments.cells import matrix
+    from experiments.figures import Map
+
+    design = results.design
+    x, y, *rest = design.axes
+    share, status = matrix(results, cells, "share_broken"), matrix(results, cells, "status").astype(str)
+    maps = []
+    for place in np.ndindex(share.shape[2:]):
+        fixed = {axis.name: axis.values[i] for axis, i in zip(rest, place, strict=True)}
+        here = (slice(None), slice(None), *place)
+        maps.append(
+            Map(
+                title=_title(design, fixed, told),
+                x=x.name,
+                y=y.name,
+                x_values=x.values,
+                y_values=y.values,
+                share=share[here].T,
+                status=status[here].T,
+                lines=_lines(y.name, [row for row in borders if all(row[n] == v for n, v in fixed.items())]),
+                runs=design.settings.replicates,
+                fixed=_held(design, told),
+            )
+        )
+    return maps
+
+
+def _title(design: Design, fixed: dict[str, Any], told: Words) -> str:
+    parts = [f"{told.label(name)} = {value}" for name, value in fixed.items()]
+    return "; ".join(parts) if parts else design.name
+
+
+def _held(design: Design, told: Words) -> str:
+    """The two lags and the strategy, where they are not swept: what a reader asks first."""
+    from sim.scenario import value_of
+
+    names = ("information.response_lag", "trafficking.government_lag", "horizon.discount", "strategy")
+    swept = {axis.name for axis in design.axes}
+    return ", ".join(f"{told.label(n)} {value_of(design.settings, n)}" for n in names if n not in swept)
+
+
+def _lines(y: str, borders: Rows) -> tuple[Any, ...]:
+    from experiments.figures import Line
+
+    lines = []
+    for key in ("typical", "weakest"):
+        points = tuple((row[key], row[y]) for row in borders if row[key] is not None)
+        if len(points) > 1:
+            lines.append(Line(f"theory_{key}", points))
+    return tuple(lines)
+
+
+def _draw_jointly(planned: list[Design], maps: list[Any], command: str, told: Words) -> None:
+    from experiments import figures
+
+    name = "+".join(design.name for design in planned)
+    path = Path("results") / f"{name}-{tables.fingerprint([design.identity() for design in planned])}"
+    figures.save(figures.phase_diagram(maps, told, command), path)
+    print(f"{path}.png")
+
+
+def main() -> None:
+    """Entry of ``python -m experiments.sweep`` and of ``kerjasama-sweep``."""
+    front.enter("sweep", _start)
+
+
+if __name__ == "__main__":
+    main()

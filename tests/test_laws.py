@@ -1,0 +1,255 @@
+"""Laws of repeated play between two parties, met by whole runs: timing, simultaneous moves, echoes, lags.
+
+Lag counts from 0: with response lag d an act is answered d + 1 rounds later, ell = d + 1.
+"""
+
+import numpy as np
+import pytest
+
+from sim.automata import Automaton
+from sim.measures import measures
+from sim.model import CooperationModel, run
+from sim.world import set_up
+from tests.cases import SIX, case, pairs, play, trajectory
+
+T, R, P, S = 5.0, 3.0, 1.0, 0.0
+THETA = {"tit_for_tat": 2 / 3, "grim": 1 / 2}
+PAYOFF = np.array([[P, T], [S, R]])  # [own][other], 1 = C
+
+LIBRARY = (
+    *("allc", "alld", "tit_for_tat", "suspicious_tit_for_tat", "tit_for_two_tats", "two_tits_for_tat"),
+    *("contrite_tit_for_tat", "grim", "trigger", "win_stay_lose_shift", "soft_grim", "random"),
+    *("generous_tit_for_tat", "firm_but_fair", "memory_one", "extortionate_zero_determinant"),
+)
+
+
+def script(acts: str) -> Automaton:
+    """A party that plays these acts, one for each report it reads, and then the last one for ever."""
+    last = len(acts) - 1
+    after = tuple(((min(i + 1, last),) * 2,) * 2 for i in range(len(acts)))
+    names = tuple(f"act_{i}" for i in range(len(acts)))
+    return Automaton("script", names, 0, tuple(float(act == "C") for act in acts), after)
+
+
+def dyad(one: str, other: str, lags: tuple[int, int] = (0, 0), rounds: int = 12, **strategies: Automaton):
+    """Two ministries with a strategy and a response lag each."""
+    changes = {
+        "horizon.rounds": rounds,
+        "parties.named.ministry_1.strategy": one,
+        "parties.named.ministry_2.strategy": other,
+        "parties.named.ministry_1.response_lag": lags[0],
+        "parties.named.ministry_2.response_lag": lags[1],
+    }
+    return case("dyad", changes, strategies)
+
+
+def sheet(made) -> tuple[str, str]:
+    """Acts of both parties of a dyad, as letters."""
+    played = play(made)
+    return played.of_side(0, 1), played.of_side(1, 0)
+
+
+# --- lag is counted from zero ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lag", [0, 1, 3, 8])
+@pytest.mark.parametrize("lag_of_the_other", [0, 5])
+def test_a_first_defection_is_answered_from_round_lag_plus_one_on_and_not_before(lag, lag_of_the_other):
+    we, they = sheet(dyad("tit_for_tat", "alld", (lag, lag_of_the_other)))
+    assert they == "D" * 12
+    assert we == "C" * (lag + 1) + "D" * (12 - lag - 1)
+
+
+@pytest.mark.parametrize(
+    ("lag", "answer"),
+    [
+        # they:  C C D C C C C C C C C C
+        (0, "CCCDCCCCCCCC"),
+        (1, "CCCCDCCCCCCC"),
+        (4, "CCCCCCCDCCCC"),
+    ],
+)
+def test_a_single_defection_is_answered_once_lag_plus_one_rounds_later(lag, answer):
+    made = dyad("tit_for_tat", "script", (lag, 0), script=script("CCDC"))
+    assert sheet(made) == (answer, "CCDCCCCCCCCC")
+
+
+@pytest.mark.parametrize("lag", [0, 2, 5])
+def test_before_history_a_party_plays_its_start_state_and_takes_no_step(lag):
+    we, _ = sheet(dyad("script", "allc", (lag, 0), script=script("DCDC")))
+    # one step for each report that falls due, the first in round lag + 1
+    assert we[: lag + 2] == "D" * (lag + 1) + "C"
+    assert we[lag + 1 : lag + 4] == "CDC"
+
+
+def test_the_lag_of_a_party_is_its_own_and_changes_nothing_about_what_the_other_reads():
+    slow, fast = sheet(dyad("grim", "grim", (4, 1))), sheet(dyad("grim", "grim", (1, 4)))
+    assert slow == fast == ("C" * 12, "C" * 12)
+    assert sheet(dyad("grim", "alld", (4, 1)))[0] == "CCCCCDDDDDDD"
+    assert sheet(dyad("grim", "alld", (1, 4)))[0] == "CCDDDDDDDDDD"
+
+
+# --- moves of a round are simultaneous -------------------------------------------------------------
+
+
+def test_nobody_sees_an_act_of_the_same_round():
+    # Acting in sequence would let one side copy the D of this very round: both would end in D, or in C.
+    assert sheet(dyad("suspicious_tit_for_tat", "tit_for_tat", rounds=6)) == ("DCDCDC", "CDCDCD")
+    assert sheet(dyad("tit_for_tat", "suspicious_tit_for_tat", rounds=6)) == ("CDCDCD", "DCDCDC")
+    assert sheet(dyad("suspicious_tit_for_tat", "suspicious_tit_for_tat", rounds=6)) == ("DDDDDD", "DDDDDD")
+    assert sheet(dyad("suspicious_tit_for_tat", "win_stay_lose_shift", rounds=6)) == ("DCDDCD", "CDDCDD")
+
+
+@pytest.mark.parametrize("base", SIX)
+def test_the_order_of_mesas_agents_changes_no_bit(base):
+    made = case(base, {"horizon.rounds": 30, "information.action_error": 0.02})
+    shuffled = CooperationModel(set_up(made, 1, 0))
+    before = [agent.unique_id for agent in shuffled.agents]
+    while shuffled.running:
+        shuffled.agents.shuffle(inplace=True)
+        shuffled.step()
+    assert [agent.unique_id for agent in shuffled.agents] != before or base == "dyad"
+    assert trajectory(shuffled.finish()) == trajectory(run(made, 1, 0))
+
+
+@pytest.mark.parametrize("kind", ["none", "imitation"])
+def test_the_reversed_order_of_agents_changes_no_bit_whatever_the_mind(kind):
+    changes = {"learning.kind": kind, "learning.pool": ["own", "alld"], "learning.mutation": 0.2}
+    made = case(changes={"horizon.rounds": 15, "information.action_error": 0.02, **changes})
+    backwards = CooperationModel(set_up(made, 1, 0))
+    backwards.agents.sort("unique_id", ascending=False, inplace=True)
+    while backwards.running:
+        backwards.step()
+    assert trajectory(backwards.finish()) == trajectory(run(made, 1, 0))
+
+
+# --- one slip echoes (R6) --------------------------------------------------------------------------
+
+
+def payoffs_by_round(played) -> np.ndarray:
+    """Payoffs of both parties of a dyad, shape (rounds, 2)."""
+    one, other = played.acts.T
+    return np.stack([PAYOFF[one, other], PAYOFF[other, one]], axis=1)
+
+
+def run_with_one_slip(made, at_the_latest: int):
+    """The first replicate in which exactly one act is not what was intended, and that early."""
+    for replicate in range(200):
+        played = play(made, replicate=replicate)
+        slips = np.argwhere(played.acts != played.intended)
+        if len(slips) == 1 and slips[0][0] <= at_the_latest:
+            return played, slips[0][0]
+    raise AssertionError("no replicate with exactly one early slip")
+
+
+@pytest.mark.parametrize(
+    ("lags", "mean"), [((0, 0), 2.5), ((1, 1), 2.75), ((3, 0), 2.8), ((0, 3), 2.8), ((2, 1), 2.8)]
+)
+def test_one_slip_echoes_for_ever_with_the_period_of_both_lags_together(lags, mean):
+    changes = {
+        "horizon.rounds": 50,
+        "information.action_error": 0.01,
+        "parties.named.ministry_1.response_lag": lags[0],
+        "parties.named.ministry_2.response_lag": lags[1],
+    }
+    played, slip = run_with_one_slip(case("dyad", changes), at_the_latest=20)
+    period = (lags[0] + 1) + (lags[1] + 1)
+    assert mean == (T + S + (period - 2) * R) / period
+    since = payoffs_by_round(played)[slip:]
+    whole = len(since) // period * period
+    assert whole >= 4 * period
+    for start in range(0, whole, period):
+        assert since[start : start + period].mean(axis=0).tolist() == pytest.approx([mean, mean], abs=1e-12)
+    assert (payoffs_by_round(played)[:slip] == R).all()
+
+
+# --- the longest lag binds (R3, R4, R7) ------------------------------------------------------------
+
+
+def stances(strategy: str, lags: tuple[int, int], discount: float) -> tuple[bool, bool]:
+    """Who stays reciprocal at set-up, of two calculating parties."""
+    changes = {
+        "strategy": strategy,
+        "learning.kind": "calculating",
+        "horizon.discount": discount,
+        "parties.named.ministry_1.response_lag": lags[0],
+        "parties.named.ministry_2.response_lag": lags[1],
+    }
+    one, other = CooperationModel(set_up(case("dyad", changes), 1, 0)).sides
+    return one.reciprocal, other.reciprocal
+
+
+def border(strategy: str, lags: tuple[int, int]) -> float:
+    """The least discount factor at which both parties stay reciprocal, by bisection."""
+    low, high = 0.0, 0.9999
+    while high - low > 1e-10:
+        middle = (low + high) / 2
+        low, high = (low, middle) if all(stances(strategy, lags, middle)) else (middle, high)
+    return high
+
+
+@pytest.mark.parametrize("strategy", THETA)
+@pytest.mark.parametrize("lag", [0, 1, 4])
+def test_the_border_of_the_discount_is_theta_to_one_over_ell(strategy, lag):
+    assert border(strategy, (lag, lag)) == pytest.approx(THETA[strategy] ** (1 / (lag + 1)), abs=1e-9)
+
+
+@pytest.mark.parametrize("strategy", THETA)
+@pytest.mark.parametrize("lags", [(0, 3), (2, 5)])
+def test_swapping_the_lags_keeps_the_border_and_changes_who_defects_the_partner_of_the_slow_one(
+    strategy, lags
+):
+    here, swapped = border(strategy, lags), border(strategy, lags[::-1])
+    assert here == swapped == pytest.approx(THETA[strategy] ** (1 / (max(lags) + 1)), abs=1e-9)
+    # party 2 is the slow one: party 1 is tempted; and the other way round
+    assert stances(strategy, lags, here - 1e-6) == (False, True)
+    assert stances(strategy, lags[::-1], here - 1e-6) == (True, False)
+    assert stances(strategy, lags, here + 1e-6) == stances(strategy, lags[::-1], here + 1e-6) == (True, True)
+
+
+@pytest.mark.parametrize("strategy", THETA)
+def test_below_the_border_a_run_breaks_and_the_fast_party_is_first_while_above_it_stays_whole(strategy):
+    lags, at = (0, 3), THETA[strategy] ** (1 / 4)
+    found = {}
+    for discount in (at - 0.001, at + 0.001):
+        changes = {
+            "strategy": strategy,
+            "learning.kind": "calculating",
+            "horizon.discount": discount,
+            "horizon.rounds": 40,
+            "parties.named.ministry_1.response_lag": lags[0],
+            "parties.named.ministry_2.response_lag": lags[1],
+        }
+        played = play(case("dyad", changes))
+        found[discount > at] = (played.of_side(0, 1), played.of_side(1, 0), measures(played.history))
+    first, second, told = found[False]
+    assert first == "D" * 40
+    assert second == "C" * 4 + "D" * 36
+    assert (told["broken"], told["incentive_broken"]) == (True, True)
+    first, second, told = found[True]
+    assert first == second == "C" * 40
+    assert (told["broken"], told["incentive_broken"]) == (False, False)
+
+
+# --- tit for tat never leads and never trails far (R19) --------------------------------------------
+
+
+@pytest.mark.parametrize("lag", [0, 1, 3])
+@pytest.mark.parametrize("lag_of_the_other", [0, 2])
+def test_tit_for_tat_never_leads_and_trails_by_at_most_ell_temptations_whoever_it_meets(
+    lag, lag_of_the_other
+):
+    count = len(LIBRARY)
+    named = {f"parties.named.other_{i}.strategy": name for i, name in enumerate(LIBRARY)}
+    lags = {f"parties.named.other_{i}.response_lag": lag_of_the_other for i in range(count)}
+    changes = {"horizon.rounds": 150, "information.response_lag": lag, **named, **lags}
+    played = play(pairs(count, changes))
+    we, they = played.acts[:, :count], played.acts[:, count:]
+    behind = np.cumsum(PAYOFF[they, we] - PAYOFF[we, they], axis=0)
+    assert behind.min() >= 0
+    assert behind.max() <= (lag + 1) * (T - S)
+    assert (behind[:, LIBRARY.index("alld")].max(), behind[:, 0].max()) == ((lag + 1) * (T - S), 0)
+
+
+def test_every_strategy_of_the_library_was_met():
+    assert set(case("dyad").strategies) == set(LIBRARY)
