@@ -1,7 +1,8 @@
 """From runs to cells: what share of runs broke down in each cell, where the border lies, and where theory puts it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, inf
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from experiments.execute import Results
 from experiments.summary import wilson
 from sim import automata, tables, theory
 from sim.measures import MEASURES
-from sim.scenario import payoffs, value_of
+from sim.scenario import DECLARED, payoffs, value_of
 
 WEAKEST_LAG = 1.35
 """The weakest party's lag lies this many spreads above the median: about the largest of a dozen (a judgement)."""
@@ -44,7 +45,7 @@ def _cell(status: np.ndarray, columns: dict[str, np.ndarray]) -> tables.Row:
         "status": tables.OK if runs else str(status[0]),
         "runs": runs,
         "failed": int((status == tables.FAILED).sum()),
-        "broken": broken,
+        "broken_runs": broken,
         "share_broken": broken / runs if runs else None,
         "low": low,
         "high": high,
@@ -114,7 +115,7 @@ def margin(asked: Settings, partners: float, weakest: bool, changes: dict[str, f
 
 
 def _typical(asked: Settings, partners: float, weakest: bool, changes: dict[str, float]) -> Typical:
-    family = _closed_form_family(asked)
+    family = closed_form_family(asked)
 
     def read(name: str) -> Any:
         return changes.get(name, value_of(asked, name))
@@ -150,7 +151,7 @@ def _typical(asked: Settings, partners: float, weakest: bool, changes: dict[str,
 _PAYOFFS = ("temptation", "reward", "punishment", "sucker")
 
 
-def _closed_form_family(asked: Settings) -> tuple[str, float]:
+def closed_form_family(asked: Settings) -> tuple[str, float]:
     """The family of the one strategy everybody plays; NoClosedForm, with the reason, where theory has no line."""
     names = set(_strategies_in_use(asked).values())
     reasons = {
@@ -207,23 +208,35 @@ def _margin_tit_for_tat(found: Typical, outdated: float) -> float:
     return index - theta
 
 
-def critical_value(asked: Settings, name: str, low: float, high: float, partners: float, weakest: bool) -> float | None:
-    """Where along one parameter the margin changes sign, between ``low`` and ``high``; None if it does not.
+def critical_value(asked: Settings, name: str, values: Sequence[float], partners: float, weakest: bool) -> float | None:
+    """Where along one parameter cooperation stops to pay, in theory.
 
-    The closed forms ``theory.critical_response_lag`` and ``theory.critical_government_lag`` are the same crossings.
+    Looked for within the swept values and twice their span on either side, as far as the parameter may go. Where more
+    of the parameter is worse, ``inf`` says that cooperation holds throughout and ``-inf`` that it fails throughout.
+    ``theory.critical_response_lag`` and ``theory.critical_government_lag`` are the same crossings in closed form.
     """
     from scipy.optimize import brentq
 
     def at(value: float) -> float:
         return margin(asked, partners, weakest, {name: value})
 
-    places = np.linspace(low, high, 97)
-    signs = [at(float(place)) for place in places]
-    for left, right, a, b in zip(places[:-1], places[1:], signs[:-1], signs[1:], strict=True):
+    places = _places(name, values)
+    margins = [at(place) for place in places]
+    for left, right, a, b in zip(places[:-1], places[1:], margins[:-1], margins[1:], strict=True):
         if (a >= 0) != (b >= 0):
-            found: float = brentq(at, float(left), float(right), xtol=1e-10)
+            found: float = brentq(at, left, right, xtol=1e-10)
             return found
-    return None
+    if margins[-1] >= margins[0] and margins[-1] != margins[0]:
+        return None
+    return inf if margins[0] >= 0 else -inf
+
+
+def _places(name: str, values: Sequence[float]) -> list[float]:
+    bounds = DECLARED[name].metadata
+    span = float(max(values)) - float(min(values))
+    low = max(float(min(values)) - 2 * span, float(bounds.get("low", -inf)))
+    high = min(float(max(values)) + 2 * span, float(bounds.get("high", inf)))
+    return [float(place) for place in np.linspace(low, high, 241)]
 
 
 # --- both together -------------------------------------------------------------------------------------------------
@@ -265,8 +278,12 @@ def _theory(results: Results, place: tuple[int, ...], partners: float | None) ->
     try:
         if partners is None:
             raise theory.NoClosedForm("no run in this row")
-        low, high = float(min(x.values)), float(max(x.values))
-        found = [critical_value(asked, x.name, low, high, partners, weakest) for weakest in (False, True)]
-        return {"typical": found[0], "weakest": found[1], "no_closed_form": None}
+        found = [critical_value(asked, x.name, x.values, partners, weakest) for weakest in (False, True)]
+        return {
+            "typical": found[0],
+            "weakest": found[1],
+            "family": closed_form_family(asked)[0],
+            "no_closed_form": None,
+        }
     except (theory.NoClosedForm, ValueError) as reason:
-        return {"typical": None, "weakest": None, "no_closed_form": str(reason)}
+        return {"typical": None, "weakest": None, "family": None, "no_closed_form": str(reason)}

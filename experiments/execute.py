@@ -124,7 +124,7 @@ def plan(design: Design) -> tuple[list[Chunk], float]:
     replicates = design.settings.replicates
     cost = [_seconds(design, cell) for cell in range(design.size)]
     total = sum(cost) * replicates
-    aim = min(CHUNK_SECONDS, max(total / 40, 0.25))
+    aim = min(CHUNK_SECONDS, max(total / 40, 0.05))
     chunks, first, filled = [], 0, 0.0
     for number in range(design.size * replicates):
         filled += cost[number // replicates]

@@ -5,7 +5,8 @@ every value with its type and range; what remains (laws between parameters) is c
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -22,6 +23,8 @@ from experiments.compose import (
     BadInput,
     Settings,
     groups,
+    run_faults,
+    settings,
     strategies,
     table,
     tables,
@@ -194,27 +197,45 @@ def word_faults(words: list[str], swept: bool) -> list[str]:
 
 
 def enter(command: str, start: Callable[[], None]) -> None:
-    """Check the words of the command line, then let Hydra start; leave with the exit code that the outcome has."""
-    try:
+    """Check the words of the command line, then let Hydra start."""
+    with exit_codes():
         words = sys.argv[1:]
         arguments = get_args_parser().parse_args(words)
-        if not _is_question(arguments):
-            swept = command == "sweep" or arguments.multirun
-            refuse(word_faults(arguments.overrides, swept))
+        if arguments.help:
+            print(help_text(command))
+            return
+        if not (arguments.hydra_help or arguments.shell_completion or arguments.info):
+            refuse(_all_faults(arguments.overrides, swept=command == "sweep" or arguments.multirun))
             flags = [word for word in words if word not in arguments.overrides]
             sys.argv[1:] = [*flags, *with_named_parties([_settable(word) for word in arguments.overrides])]
         start()
+
+
+@contextmanager
+def exit_codes() -> Iterator[None]:
+    """Leave with the exit code that the outcome has; Hydra itself would make a traceback and a 1 of it."""
+    try:
+        yield
     except BadInput as error:
         refuse(error.faults)
     except KeyboardInterrupt:
         print("Interrupted. What is finished is kept; the same line goes on where it was.", file=sys.stderr)
         sys.exit(INTERRUPTED)
+    except OSError as error:
+        print(f"Storage: {error}. What is finished is kept; the same line goes on where it was.", file=sys.stderr)
+        sys.exit(STORAGE)
 
 
-def _is_question(arguments: Any) -> bool:
-    return bool(
-        arguments.help or arguments.hydra_help or arguments.version or arguments.shell_completion or arguments.info
-    )
+def _all_faults(words: list[str], swept: bool) -> list[str]:
+    """What is wrong with the words; if anything is, also what is wrong with the scenario that the others make."""
+    wrong = word_faults(words, swept)
+    if not wrong:
+        return []
+    good = [word for word in words if not word_faults([word], swept=False)]
+    try:
+        return wrong + run_faults(settings([_settable(word) for word in good]))
+    except (BadInput, HydraException):
+        return wrong
 
 
 def _settable(word: str) -> str:
@@ -236,15 +257,17 @@ def refuse(found: list[str]) -> None:
     sys.exit(BAD_INPUT)
 
 
-def help_text() -> str:
-    """Every parameter with unit, range, default and meaning, and every choice: the text of --help."""
-    lines = ["Choices (group=option):"]
-    lines += [f"  {name}: {', '.join(options)}" for name, options in groups().items() if name != "hydra"]
-    lines += [f"  strategy: {', '.join(sorted(strategies()))}", "", "Parameters (name=value):"]
+def help_text(command: str) -> str:
+    """Every parameter with unit, range and meaning, and every choice: the text of --help."""
+    lines = [f"python -m experiments.{command} [name=value ...] [group=option ...]", ""]
+    if command == "sweep":
+        lines += ["A list a,b,c, range(first,end,step) or glob(pattern) sweeps; the first axis is drawn as x.", ""]
+    lines += ["Choices (group=option):"]
+    lines += [f"  {name}: {', '.join(options)}" for name, options in groups().items()]
+    lines += ["", f"Strategies: {', '.join(sorted(strategies()))}", "", "Parameters (name=value):"]
     for name, declared in SETTINGS.items():
-        told = declared.metadata
-        bounds = _bounds_in_words(told)
-        lines.append(f"  {name}: {told['meaning']}" + (f" [{bounds}]" if bounds else ""))
+        bounds = _bounds_in_words(declared.metadata)
+        lines.append(f"  {name}: {declared.metadata['meaning']}" + (f" [{bounds}]" if bounds else ""))
     return "\n".join(lines)
 
 

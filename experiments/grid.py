@@ -91,7 +91,9 @@ class Design:
         """The words that repeat a cell, or one of its runs, with ``experiments.run``."""
         swept = [f"{axis.name}={_word(v)}" for axis, v in zip(self.axes, self.values(cell), strict=True)]
         one = [] if replicate is None else [f"first_replicate={replicate}", "replicates=1"]
-        return " ".join([*self.words, *swept, *one])
+        passed_over = NOT_RESULTS if replicate is None else (*NOT_RESULTS, "first_replicate", "replicates", "series")
+        fixed = [word for word in self.words if word.lstrip("+").split("=")[0] not in passed_over]
+        return " ".join([*fixed, *swept, *one])
 
     def identity(self) -> dict[str, Any]:
         """Everything a result depends on: settings, axes and the source of the rules."""

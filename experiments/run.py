@@ -4,6 +4,7 @@ python -m experiments.run scenario=indonesia_2019_2023 seed=1
 """
 
 import shlex
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 
 from experiments import front
-from experiments.compose import CONF, plain
+from experiments.compose import CONF, Settings, plain
 from experiments.execute import Results, execute
 from experiments.grid import Design, single
 from experiments.words import words
@@ -19,15 +20,17 @@ from experiments.words import words
 
 @hydra.main(config_path=str(CONF), config_name="run", version_base="1.3")
 def _start(composed: Any) -> None:
-    chosen = HydraConfig.get().runtime.choices
-    asked = replace(plain(composed), series=True)
-    typed = list(HydraConfig.get().overrides.task)
-    name = "_".join(filter(None, ["run", chosen.scenario, chosen.get("control")]))
-    design = single(typed, name, "python -m experiments.run " + shlex.join(typed), asked)
-    results = execute(design)
+    with front.exit_codes():
+        _run(replace(plain(composed), series=True), HydraConfig.get())
+
+
+def _run(asked: Settings, told: Any) -> None:
+    chosen, typed = told.runtime.choices, list(told.overrides.task)
+    name = "_".join(filter(None, ["run", chosen["scenario"], chosen.get("control")]))
+    results = execute(single(typed, name, " ".join(["python -m experiments.run", *map(shlex.quote, typed)]), asked))
     _report(results)
     if results.failed:
-        raise SystemExit(front.SOME_FAILED)
+        sys.exit(front.SOME_FAILED)
 
 
 def _report(results: Results) -> None:

@@ -30,6 +30,11 @@ def _start(composed: Any) -> None:
 
 def sweep(arguments: Sequence[str], headline: Sequence[str]) -> None:
     """Run every design that the words stand for, each into its folder; leave with the exit code of the outcome."""
+    with front.exit_codes():
+        _sweep(arguments, headline)
+
+
+def _sweep(arguments: Sequence[str], headline: Sequence[str]) -> None:
     command = "python -m experiments.sweep " + shlex.join(
         word for word in sys.argv[1:] if not word.startswith("++parties.named={")
     )
@@ -43,7 +48,7 @@ def sweep(arguments: Sequence[str], headline: Sequence[str]) -> None:
     if len(planned) > 1 and maps:
         _draw_jointly(planned, maps, command.strip(), told)
     if failed:
-        raise SystemExit(front.SOME_FAILED)
+        sys.exit(front.SOME_FAILED)
 
 
 def _report(results: Results, told: Words) -> list[Any]:
@@ -60,7 +65,8 @@ def _report(results: Results, told: Words) -> list[Any]:
         tables.write_csv(tables.table(borders), folder / "borders.csv")
     _write_failures(results)
     axes = tuple(axis.name for axis in design.axes)
-    print(sweep_summary(design.name, cells, axes, borders, results.failed, told))
+    second = [{**row, "y": row[axes[1]]} for row in borders]
+    print(sweep_summary(design.name, cells, axes, second, results.failed, told))
     maps = _draw(results, cells, borders, told)
     print(f"\n{folder}\n")
     return maps
@@ -156,24 +162,32 @@ def _maps(results: Results, cells: Rows, borders: Rows, told: Words) -> list[Any
                 status=status[here].T,
                 lines=_lines(y.name, [row for row in borders if all(row[n] == v for n, v in fixed.items())]),
                 runs=design.settings.replicates,
-                fixed=_held(design, told),
+                fixed=_held(design),
             )
         )
     return maps
 
 
 def _title(design: Design, fixed: dict[str, Any], told: Words) -> str:
-    parts = [f"{told.label(name)} = {value}" for name, value in fixed.items()]
-    return "; ".join(parts) if parts else design.name
+    if fixed:
+        return "; ".join(f"{told.label(name)} = {value}" for name, value in fixed.items())
+    return told.title(design.name)
 
 
-def _held(design: Design, told: Words) -> str:
-    """The two lags and the strategy, where they are not swept: what a reader asks first."""
-    from sim.scenario import value_of
+def _held(design: Design) -> str:
+    """What a reader asks first, where it is not swept: both lags, the discount and the strategy, by their symbols."""
+    from sim.scenario import DECLARED, value_of
 
-    names = ("information.response_lag", "trafficking.government_lag", "horizon.discount", "strategy")
+    names = ("information.response_lag", "trafficking.government_lag", "horizon.discount")
     swept = {axis.name for axis in design.axes}
-    return ", ".join(f"{told.label(n)} {value_of(design.settings, n)}" for n in names if n not in swept)
+    told = [
+        f"{DECLARED[name].metadata['symbol']} = {value_of(design.settings, name)}" for name in names if name not in swept
+    ]
+    return ", ".join(told + ([design.settings.strategy] if "strategy" not in swept else []))
+
+
+LEGEND = {"grim": "lines.", "tit_for_tat": "lines.tit_for_tat_"}
+"""Which row of theory a line is, by the family of the strategy; the words name it."""
 
 
 def _lines(y: str, borders: Rows) -> tuple[Any, ...]:
@@ -181,9 +195,10 @@ def _lines(y: str, borders: Rows) -> tuple[Any, ...]:
 
     lines = []
     for key in ("typical", "weakest"):
-        points = tuple((row[key], row[y]) for row in borders if row[key] is not None)
-        if len(points) > 1:
-            lines.append(Line(f"theory_{key}", points))
+        rows = [row for row in borders if row[key] is not None]
+        if rows:
+            points = tuple((row[key], row[y]) for row in rows)
+            lines.append(Line(LEGEND[rows[0]["family"]] + key, points))
     return tuple(lines)
 
 

@@ -78,6 +78,21 @@ class Words:
         shown = self.say(f"units.{unit}") if unit else ""
         return f"{text} ({shown})" if shown else text
 
+    def title(self, name: str) -> str:
+        """Heading of an experiment or scenario, and of the controls that its name goes on with.
+
+        >>> english = words("en")
+        >>> english.title("actors_by_response_lag_identical"), english.title("my_own_sweep")
+        ('Many actors, slow answers to each other, identical parties', 'my own sweep')
+        """
+        starts = [key[7:] for key in self.english if key.startswith("titles.")]
+        known = [start for start in starts if f"{name}_".startswith(f"{start}_")]
+        if not known:
+            return name.replace("_", " ")
+        first = max(known, key=len)
+        rest = name[len(first) + 1 :]
+        return self.say(f"titles.{first}") + (f", {self.title(rest)}" if rest else "")
+
     def value(self, parameter: str, value: Any) -> str:
         """One value of a parameter as text: a choice by its words, a number in the writing of the language.
 
@@ -107,12 +122,13 @@ class Words:
         return self._written(f"{value:,.{digits}f}")
 
     def percent(self, share: float) -> str:
-        """A share as a whole percentage.
+        """A share as a whole percentage; what is not none or all is not rounded to it.
 
-        >>> words("en").percent(0.7)
-        '70 %'
+        >>> [words("en").percent(share) for share in (0, 0.002, 0.7, 0.998, 1)]
+        ['0 %', '< 1 %', '70 %', '> 99 %', '100 %']
         """
-        return self.say("numbers.percent", value=self.number(100 * share))
+        edge = "< 1" if 0 < share < 0.005 else "> 99" if 0.995 <= share < 1 else ""
+        return self.say("numbers.percent", value=edge or self.number(100 * share))
 
     def _written(self, english: str) -> str:
         signs = {",": self.say("numbers.thousands"), ".": self.say("numbers.decimal")}
@@ -139,4 +155,6 @@ def words(language: str) -> Words:
 def catalogue(language: str) -> Catalogue:
     """Every text of one file by ``section.key``."""
     sections = yaml.safe_load((CONF / "words" / f"{language}.yaml").read_text("utf-8"))
-    return {f"{section}.{key}": str(text) for section, texts in sections.items() for key, text in texts.items()}
+    return {
+        f"{section}.{key}": str(text) for section, texts in sections.items() for key, text in texts.items()
+    }

@@ -142,9 +142,7 @@ def run_with_one_slip(made, at_the_latest: int):
     raise AssertionError("no replicate with exactly one early slip")
 
 
-@pytest.mark.parametrize(
-    ("lags", "mean"), [((0, 0), 2.5), ((1, 1), 2.75), ((3, 0), 2.8), ((0, 3), 2.8), ((2, 1), 2.8)]
-)
+@pytest.mark.parametrize(("lags", "mean"), [((0, 0), 2.5), ((1, 1), 2.75), ((3, 0), 2.8), ((0, 3), 2.8), ((2, 1), 2.8)])
 def test_one_slip_echoes_for_ever_with_the_period_of_both_lags_together(lags, mean):
     changes = {
         "horizon.rounds": 50,
@@ -196,9 +194,7 @@ def test_the_border_of_the_discount_is_theta_to_one_over_ell(strategy, lag):
 
 @pytest.mark.parametrize("strategy", THETA)
 @pytest.mark.parametrize("lags", [(0, 3), (2, 5)])
-def test_swapping_the_lags_keeps_the_border_and_changes_who_defects_the_partner_of_the_slow_one(
-    strategy, lags
-):
+def test_swapping_the_lags_keeps_the_border_and_changes_who_defects_the_partner_of_the_slow_one(strategy, lags):
     here, swapped = border(strategy, lags), border(strategy, lags[::-1])
     assert here == swapped == pytest.approx(THETA[strategy] ** (1 / (max(lags) + 1)), abs=1e-9)
     # party 2 is the slow one: party 1 is tempted; and the other way round
@@ -236,9 +232,7 @@ def test_below_the_border_a_run_breaks_and_the_fast_party_is_first_while_above_i
 
 @pytest.mark.parametrize("lag", [0, 1, 3])
 @pytest.mark.parametrize("lag_of_the_other", [0, 2])
-def test_tit_for_tat_never_leads_and_trails_by_at_most_ell_temptations_whoever_it_meets(
-    lag, lag_of_the_other
-):
+def test_tit_for_tat_never_leads_and_trails_by_at_most_ell_temptations_whoever_it_meets(lag, lag_of_the_other):
     count = len(LIBRARY)
     named = {f"parties.named.other_{i}.strategy": name for i, name in enumerate(LIBRARY)}
     lags = {f"parties.named.other_{i}.response_lag": lag_of_the_other for i in range(count)}
@@ -253,3 +247,45 @@ def test_tit_for_tat_never_leads_and_trails_by_at_most_ell_temptations_whoever_i
 
 def test_every_strategy_of_the_library_was_met():
     assert set(case("dyad").strategies) == set(LIBRARY)
+
+
+# --- what a run pays, and when it ends -------------------------------------------------------------
+
+
+def test_a_window_pays_the_discounted_mean_and_beside_it_the_plain_one():
+    changes = {"horizon.rounds": 30, "information.action_error": 0.2, "parties.named.ministry_2.discount": 0.5}
+    played = play(case("dyad", changes))
+    paid = payoffs_by_round(played)
+    for party, discount in enumerate((0.9, 0.5)):
+        weights = discount ** np.arange(30)
+        expected = (weights * paid[:, party]).sum() / weights.sum()
+        assert played.history.payoffs[party] == pytest.approx(expected, rel=1e-12)
+        assert played.history.mean_payoffs[party] == pytest.approx(paid[:, party].mean(), rel=1e-12)
+
+
+def test_a_constant_stream_is_worth_itself_whatever_the_discount():
+    for discount in (0.0, 0.5, 0.9999):
+        assert run(case("dyad", {"horizon.discount": discount}), 1, 0).payoffs == pytest.approx([R, R])
+
+
+def test_a_random_ending_pays_the_plain_sum_and_lasts_one_over_the_end_chance_on_average():
+    discount, replicates = 0.8, 600
+    made = case("dyad", {"horizon.ending": "random", "horizon.discount": discount})
+    histories = [run(made, 1, replicate) for replicate in range(replicates)]
+    lengths = np.array([history.rounds for history in histories])
+    assert all(history.payoffs == [R * history.rounds] * 2 for history in histories)
+    assert not any(history.capped for history in histories)
+    spread = np.sqrt(discount) / (1 - discount) / np.sqrt(replicates)
+    assert abs(lengths.mean() - 1 / (1 - discount)) < 3 * spread
+    first = (lengths == 1).mean()
+    assert abs(first - (1 - discount)) < 3 * np.sqrt(discount * (1 - discount) / replicates)
+
+
+def test_a_random_ending_is_capped_by_the_rounds_watched_and_says_so():
+    made = case("dyad", {"horizon.ending": "random", "horizon.discount": 0.9, "horizon.rounds": 5})
+    histories = [run(made, 1, replicate) for replicate in range(60)]
+    assert {history.rounds for history in histories if history.capped} == {5}
+    assert any(history.rounds < 5 for history in histories)
+    # the last round may also end by chance, which is no cap
+    capped = np.mean([history.capped for history in histories])
+    assert abs(capped - 0.9**5) < 3 * np.sqrt(0.9**5 * (1 - 0.9**5) / 60)

@@ -1,8 +1,8 @@
 """Laws of noise (N1, N2, N8): what errors do to repeated play in the long run.
 
-Each run holds 64 dyads that share nothing, luck included, so that means over dyads have honest standard errors.
-Published values are those of the two automata as a Markov chain, given to three decimals; the tolerance is three
-standard errors and half a unit of the last decimal.
+Each run holds 64 dyads that share nothing, luck included, so that a mean over dyads has an honest standard error.
+Published values are those of the two automata as a Markov chain, to three decimals; the tolerance is three
+standard errors and half a unit of the last decimal (what is left out of order error^2 is smaller: 0.0001).
 """
 
 import numpy as np
@@ -22,9 +22,7 @@ GENEROUS = Automaton("molander", ("c", "d"), 0, (1.0, 1 / 3), (_COPY, _COPY))
 """Tit for tat of Molander's generosity, which is 1/3 at 5, 3, 1, 0."""
 
 
-def long_run(
-    strategy: str, noise: dict, rounds: int, settled: int, replicates: int = 1
-) -> tuple[float, float]:
+def long_run(strategy: str, noise: dict, rounds: int, settled: int, replicates: int = 1) -> tuple[float, float]:
     """Mean payoff per party and round after ``settled`` rounds, and its standard error over dyads."""
     changes = {"strategy": strategy, "horizon.rounds": rounds, **noise}
     made = pairs(PAIRS, changes, {"molander": GENEROUS})
@@ -52,7 +50,7 @@ MISPERCEPTION = {"information.miss": 0.01, "information.false_alarm": 0.01}
 @pytest.mark.parametrize("lag", [0, 1])
 def test_tit_for_tat_against_itself_earns_a_quarter_of_all_four_payoffs_whatever_the_error(error, lag):
     noise = {"information.action_error": error, "information.response_lag": lag}
-    # 95 % of the start is forgotten after settled rounds: (1 - 2 error)^(settled / ell) < .05
+    # the start is forgotten once the dyads settle: (1 - 2 error)^(settled / ell) < .01
     mean, spread = long_run("tit_for_tat", noise, rounds=1000, settled=100)
     assert abs(mean - TIT_FOR_TAT_LIMIT) < 3 * spread
 
@@ -66,22 +64,20 @@ def test_tit_for_tat_forgets_its_start_even_at_an_error_of_one_in_a_hundred():
 
 @pytest.mark.parametrize("lag", [0, 2])
 def test_cooperation_of_two_tit_for_tats_decays_with_the_number_of_answers_so_far(lag):
-    error, replicates = 0.02, 60
+    error, replicates = 0.02, 50
     made = pairs(
         PAIRS,
         {
             "strategy": "tit_for_tat",
-            "horizon.rounds": 100,
+            "horizon.rounds": 51,
             "information.action_error": error,
             "information.response_lag": lag,
         },
     )
     # the two sides of a dyad are not independent: one of them is counted
-    total = sum(
-        play(made, replicate=replicate).acts[:, :PAIRS].sum(axis=1) for replicate in range(replicates)
-    )
+    total = sum(play(made, replicate=replicate).acts[:, :PAIRS].sum(axis=1) for replicate in range(replicates))
     count = PAIRS * replicates
-    for t in (0, 1, 2, 5, 20, 50, 99):
+    for t in (0, 1, 2, 5, 20, 50):
         chance = (1 + (1 - 2 * error) ** (t // (lag + 1) + 1)) / 2
         assert abs(total[t] / count - chance) < 3 * np.sqrt(chance * (1 - chance) / count), t
 
@@ -95,14 +91,14 @@ LONG_RUN = [
 
 @pytest.mark.parametrize(("strategy", "noise", "published"), LONG_RUN, ids=[name for name, _, _ in LONG_RUN])
 def test_a_rule_that_repairs_a_slip_earns_its_published_mean_under_action_error(strategy, noise, published):
-    mean, spread = long_run(strategy, noise, rounds=2500, settled=100)
+    mean, spread = long_run(strategy, noise, rounds=1600, settled=100)
     assert spread < 0.003  # so that the three can be told apart
     assert abs(mean - published) < 3 * spread + ROUNDED
 
 
 def test_contrition_repairs_a_slip_that_both_saw_but_not_a_misperception():
     repaired, spread = long_run("contrite_tit_for_tat", ACTION, rounds=600, settled=100)
-    feud, spread_of_feud = long_run("contrite_tit_for_tat", MISPERCEPTION, rounds=4000, settled=400)
+    feud, spread_of_feud = long_run("contrite_tit_for_tat", MISPERCEPTION, rounds=2500, settled=400)
     assert repaired > 2.9 > 2.5 > feud
     assert abs(repaired - 2.980) < 3 * spread + ROUNDED
     assert abs(feud - 2.250) < 3 * spread_of_feud + ROUNDED

@@ -1,0 +1,70 @@
+"""Every file of conf/ composes, runs, and says nothing twice."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from experiments.compose import CONF, case, groups, run_faults, settings
+from experiments.execute import run_chunk
+from experiments.grid import designs, single
+from sim import tables
+from sim.scenario import DECLARED, Scenario, value_of
+
+CHOICES = [(group, option) for group, options in groups().items() for option in options]
+
+
+@pytest.mark.parametrize("group, option", CHOICES)
+def test_every_choice_composes_and_runs_for_five_rounds(group, option):
+    asked = settings([f"{group}={option}"])
+    assert run_faults(asked) == []
+    short = replace(asked, replicates=1, horizon=replace(asked.horizon, rounds=25))
+    rows, _ = run_chunk(single([], "test", "test", short), (0, 1))
+    assert rows[0]["status"] == tables.OK
+
+
+def test_no_choice_repeats_a_default_of_the_declarations():
+    """A default stands in sim/scenario.py alone; a choice may only say which choice it is."""
+    plain = Scenario()
+    for group, option in CHOICES:
+        if group in ("scenario", "experiment", "control"):
+            continue
+        for name, value in yaml.safe_load((CONF / group / f"{option}.yaml").read_text()).items():
+            says_which = name in ("kind", "switching")
+            repeats = value == value_of(plain, f"{group}.{name}")
+            assert says_which or not repeats or group == "game", f"{group}/{option}: {name}"
+
+
+def test_every_file_begins_with_a_comment_that_says_what_it_is():
+    for path in Path(CONF).glob("**/*.yaml"):
+        assert path.read_text("utf-8").startswith("#"), path
+
+
+def test_scenarios_have_the_numbers_of_their_cases():
+    asked = settings(["scenario=indonesia_2019_2023"])
+    assert (asked.parties.organizations, asked.parties.ministries, asked.parties.traffickers) == (2, 22, 5)
+    assert (asked.horizon.rounds, asked.trafficking.government_lag) == (60, 7)
+    assert len(case(asked).table.rows) == 24
+    dyad = settings(["scenario=dyad"])
+    assert (dyad.game.temptation, dyad.game.reward, dyad.game.punishment, dyad.game.sucker) == (5, 3, 1, 0)
+    assert settings(["scenario=baseline"]) == settings([])
+
+
+def test_a_choice_on_the_line_outranks_the_scenario():
+    asked = settings(["scenario=dyad", "game=chicken", "learning=imitation"])
+    assert (asked.game.kind, asked.game.temptation, asked.learning.kind) == ("chicken", 5, "imitation")
+
+
+def test_every_experiment_brings_axes_that_can_be_run():
+    for option in groups()["experiment"]:
+        (design,) = designs([f"experiment={option}"], [], "")
+        assert len(design.axes) == 2
+        assert all(design.dilemma)
+
+
+def test_declared_parameters_have_unit_or_choices_and_a_meaning():
+    for name, declared in DECLARED.items():
+        assert declared.metadata["meaning"], name
+        is_word = declared.metadata["unit"] or "choices" in declared.metadata or declared.type is bool
+        assert is_word, name
