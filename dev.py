@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 DEMO = ["-m", "experiments.sweep"]
-FIGURES = ["-m", "experiments.figures"]
+FIGURES = ["-m", "experiments.reference"]
 
 CHECKS = {
     "ruff": ["-m", "ruff", "check", "."],

@@ -243,32 +243,23 @@ def _places(name: str, values: Sequence[float]) -> list[float]:
 
 
 def border_rows(results: Results, cells: list[tables.Row]) -> list[tables.Row]:
-    """For two axes of numbers: along each value of the second, where the first is critical, observed and in theory."""
-    x, y = results.design.axes[0], results.design.axes[1]
+    """Where the first axis, of numbers, is critical, observed and in theory: a row for each value of the others."""
+    x, *rest = results.design.axes
     share, partners = matrix(results, cells, "share_broken"), matrix(results, cells, "partners_mean")
-    shape = share.shape[2:]
     rows = []
-    for place in np.ndindex(shape):
-        for j, value in enumerate(y.values):
-            column = (slice(None), j, *place)
-            rows.append(
-                {
-                    **_rest(results, place),
-                    y.name: value,
-                    "observed": crossing(np.array(x.values, dtype=float), share[column]),
-                    "partners": _mean(partners[column]),
-                    **_theory(results, (0, j, *place), _mean(partners[column])),
-                }
-            )
+    for place in np.ndindex(share.shape[1:]):
+        column = (slice(None), *place)
+        measured = _mean(partners[column])
+        rows.append(
+            {axis.name: axis.values[i] for axis, i in zip(rest, place, strict=True)}
+            | {"observed": crossing(np.array(x.values, dtype=float), share[column]), "partners": measured}
+            | _theory(results, (0, *place), measured)
+        )
     return rows
 
 
 def _mean(column: np.ndarray) -> float | None:
     return float(np.nanmean(column)) if np.isfinite(column).any() else None
-
-
-def _rest(results: Results, place: tuple[int, ...]) -> tables.Row:
-    return {axis.name: axis.values[i] for axis, i in zip(results.design.axes[2:], place, strict=True)}
 
 
 def _theory(results: Results, place: tuple[int, ...], partners: float | None) -> tables.Row:

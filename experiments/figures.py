@@ -189,9 +189,7 @@ def _marks(axes: Axes, one: Map, words: Words) -> dict[str, Any]:
     hatched = one.status == NO_DILEMMA
     if hatched.any():
         cells = np.ma.masked_where(~hatched, np.ones(hatched.shape))
-        axes.pcolor(
-            x, y, cells, cmap=ListedColormap(["white"]), hatch="////", edgecolor="#777777", linewidth=0
-        )
+        axes.pcolor(x, y, cells, cmap=ListedColormap(["white"]), hatch="////", edgecolor="#777777", linewidth=0)
         entries[words.say("status.no_dilemma")] = Patch(facecolor="white", edgecolor="#777777", hatch="////")
     failed = one.status == FAILED
     if failed.any():
@@ -400,9 +398,7 @@ def time_course(
     """
     with matplotlib.rc_context(STYLE):
         active = bool(series["active"].any())
-        panels: list[Callable[[Axes], None]] = [
-            lambda axes: _cooperation(axes, series, words, level, fell_at)
-        ]
+        panels: list[Callable[[Axes], None]] = [lambda axes: _cooperation(axes, series, words, level, fell_at)]
         panels += [lambda axes: _cases(axes, series, words)] if active else []
         panels += [lambda axes: _cover(axes, series, words, functions)] if active or functions else []
         figure = _figure(7.8, 0.9 + 2.1 * len(panels))
@@ -445,9 +441,7 @@ def _course(axes: Axes, course: Series, label: str, band: bool = True, **style: 
     axes.plot(rounds, median, label=label, linewidth=1.8, **style)
 
 
-def _cooperation(
-    axes: Axes, series: pd.DataFrame, words: Words, level: float, fell_at: Sequence[int | None]
-) -> None:
+def _cooperation(axes: Axes, series: pd.DataFrame, words: Words, level: float, fell_at: Sequence[int | None]) -> None:
     rounds, values = _wide(series, series["window_cooperation_rate"])
     _course(axes, (rounds, values), words.say("series.window_cooperation_rate"), color=BLUE)
     if len(values) > 1:
@@ -486,9 +480,7 @@ def _cover(axes: Axes, series: pd.DataFrame, words: Words, functions: int) -> No
         dashes = {"gaps": (0, (5, 2)), "duplications": (0, (1, 1.3))}
         for name, colour in (("gaps", BLUE), ("duplications", GREEN)):
             course = _wide(series, series[name] / functions)
-            _course(
-                axes, course, words.say(f"series.{name}"), band=False, color=colour, linestyle=dashes[name]
-            )
+            _course(axes, course, words.say(f"series.{name}"), band=False, color=colour, linestyle=dashes[name])
     of_functions = "figure.axis_cover" if active else "figure.axis_cover_functions"
     _percent_axis(axes, words.say(of_functions if functions else "figure.axis_cover_modi"), words)
 

@@ -138,7 +138,14 @@ def designs(words: Sequence[str], headline: Sequence[str], command: str) -> list
             wrong += error.faults
     if wrong:
         raise BadInput(wrong)
-    return found
+    return found if len(found) == 1 else [_in_own_folder(design) for design in found]
+
+
+def _in_own_folder(design: Design) -> Design:
+    """Several experiments under one folder have one folder each."""
+    for base in design.bases.values():
+        base.folder = base.folder and f"{base.folder}/{design.name}"
+    return design
 
 
 def single(words: Sequence[str], name: str, command: str, asked: Settings) -> Design:
@@ -198,7 +205,7 @@ def _check_axes(axes: tuple[Axis, ...], experiment: str | None) -> None:
 
 
 def _check_cells(axes: tuple[Axis, ...], bases: dict[tuple[str, ...], Settings]) -> tuple[bool, ...]:
-    """For each cell, in order, whether its game is of its kind; BadInput if any cell breaks another law, or all this."""
+    """For each cell, in order, whether its game is of its kind; BadInput if a cell breaks another law, or none is."""
     wrong: list[str] = []
     parts = []
     for base in bases.values():

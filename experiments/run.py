@@ -14,7 +14,7 @@ from hydra.core.hydra_config import HydraConfig
 from experiments import front
 from experiments.compose import CONF, Settings, plain
 from experiments.execute import Results, execute
-from experiments.grid import Design, single
+from experiments.grid import single
 from experiments.words import words
 
 
@@ -40,8 +40,8 @@ def _report(results: Results) -> None:
     from sim import tables
 
     design, told = results.design, words(results.design.settings.language)
-    rows = results.runs.to_pylist()
-    print(run_summary(rows, design.settings, _scenario_name(design), told))
+    rows, title = results.runs.to_pylist(), told.title(design.name.removeprefix("run_"))
+    print(run_summary(rows, design.settings, title, told))
     failures = [row for row in rows if row["status"] == tables.FAILED]
     if failures:
         tables.write_csv(tables.table(failures), results.folder / "failures.csv")
@@ -50,7 +50,7 @@ def _report(results: Results) -> None:
             results.series.to_pandas(),
             told,
             f"{design.command}   [{results.fingerprint}]",
-            _scenario_name(design),
+            title,
             design.settings.breakdown.level,
             design.settings.topology.functions,
             [row["fell_at"] for row in rows],
@@ -58,10 +58,6 @@ def _report(results: Results) -> None:
         figures.save(figure, results.folder / "figures" / "time_course")
         tables.write_csv(results.series, results.folder / "series.csv")
     print(f"\n{results.folder}")
-
-
-def _scenario_name(design: Design) -> str:
-    return design.name.removeprefix("run_")
 
 
 def main() -> None:

@@ -57,9 +57,7 @@ def run_summary(rows: Sequence[Row], settings: Scenario, name: str, words: Words
 def _answer(rows: Sequence[Row], counted: Sequence[Row], words: Words) -> str:
     broken, runs = sum(row["broken"] for row in counted), len(counted)
     if not runs:
-        return words.say(
-            "run.one_failed" if len(rows) == 1 else "run.no_answer", failed=words.number(len(rows))
-        )
+        return words.say("run.one_failed" if len(rows) == 1 else "run.no_answer", failed=words.number(len(rows)))
     if runs == 1:
         return words.say("run.one_broke" if broken else "run.one_held")
     low, high = wilson(broken, runs)
@@ -124,9 +122,7 @@ def _kinds(rows: Sequence[Row], words: Words) -> list[str]:
     told = _by_kind(rows, "{kind}_cooperation_rate", words.percent, words)
     if len(told) == 2:
         return [words.say("run.kinds", **told)]
-    return [
-        words.say("run.kinds_one", kind=words.say(f"run.{kind}"), rate=rate) for kind, rate in told.items()
-    ]
+    return [words.say("run.kinds_one", kind=words.say(f"run.{kind}"), rate=rate) for kind, rate in told.items()]
 
 
 def _falls(rows: Sequence[Row], words: Words) -> list[str]:
@@ -150,9 +146,7 @@ def _incentives(rows: Sequence[Row], words: Words) -> list[str]:
     if len(rows) == 1:
         return [words.say("run.incentive_one", links=links)]
     told = {"broken": sum(row["incentive_broken"] for row in defined), "runs": len(defined)}
-    return [
-        words.say("run.incentive", links=links, **{key: words.number(value) for key, value in told.items()})
-    ]
+    return [words.say("run.incentive", links=links, **{key: words.number(value) for key, value in told.items()})]
 
 
 def _functions(rows: Sequence[Row], words: Words) -> list[str]:
@@ -176,10 +170,7 @@ def _payoffs(rows: Sequence[Row], words: Words) -> list[str]:
     told = _by_kind(rows, "{kind}_payoff", lambda value: words.number(value, 1), words)
     if len(told) == 2:
         return [words.say("run.payoffs", **told)]
-    return [
-        words.say("run.payoffs_one", kind=words.say(f"run.{kind}"), payoff=text)
-        for kind, text in told.items()
-    ]
+    return [words.say("run.payoffs_one", kind=words.say(f"run.{kind}"), payoff=text) for kind, text in told.items()]
 
 
 # --- a sweep --------------------------------------------------------------------------------------
@@ -194,7 +185,7 @@ def sweep_summary(
     ----------
     cells : axes by name, share_broken, low, high, runs, status of each; shares are None without a run.
     axes : names of the parameters swept; borders are values of the first, a row for each value of the second.
-    borders : y (value of the second axis), values of further axes by name; observed, typical, weakest or None.
+    borders : y (value of the second axis), further axes by name; observed, typical, weakest, or None.
     failed : runs that failed.
     """
     counted = [cell for cell in cells if _known(cell["share_broken"])]
@@ -249,9 +240,7 @@ def _table(cells: Sequence[Row], axes: Sequence[str], borders: Sequence[Row], wo
         theory = [_of_theory(row[column], least, words) for column in columns]
         content.append([*start, _seen(row, cells, axes, words), *theory])
     widths = [max(len(line[i]) for line in content) for i in range(len(content[0]))]
-    laid = [
-        "  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)) for line in content
-    ]
+    laid = ["  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)) for line in content]
     return [words.say("sweep.border", x=words.label(axes[0])), *(f"  {line}" for line in laid)]
 
 

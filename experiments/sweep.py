@@ -14,7 +14,7 @@ import hydra
 import numpy as np
 
 from experiments import front
-from experiments.compose import CONF
+from experiments.compose import CONF, SETTINGS
 from experiments.execute import Results, execute
 from experiments.grid import Design, designs
 from experiments.words import Words, words
@@ -30,15 +30,15 @@ def _start(composed: Any) -> None:
 
 def sweep(arguments: Sequence[str], headline: Sequence[str]) -> None:
     """Run every design that the words stand for, each into its folder; leave with the exit code of the outcome."""
+    typed = [word for word in sys.argv[1:] if not word.startswith("++parties.named={")]
     with front.exit_codes():
-        _sweep(arguments, headline)
+        if run_all(arguments, headline, " ".join(["python -m experiments.sweep", *map(shlex.quote, typed)])):
+            sys.exit(front.SOME_FAILED)
 
 
-def _sweep(arguments: Sequence[str], headline: Sequence[str]) -> None:
-    command = "python -m experiments.sweep " + shlex.join(
-        word for word in sys.argv[1:] if not word.startswith("++parties.named={")
-    )
-    planned = designs(arguments, headline, command.strip())
+def run_all(arguments: Sequence[str], headline: Sequence[str], command: str) -> int:
+    """Run, draw and tell every design that the words stand for; the number of runs that failed."""
+    planned = designs(arguments, headline, command)
     told = words(planned[0].settings.language)
     maps, failed = [], 0
     for design in planned:
@@ -46,9 +46,8 @@ def _sweep(arguments: Sequence[str], headline: Sequence[str]) -> None:
         maps += _report(results, told)
         failed += results.failed
     if len(planned) > 1 and maps:
-        _draw_jointly(planned, maps, command.strip(), told)
-    if failed:
-        sys.exit(front.SOME_FAILED)
+        _draw_jointly(planned, maps, command, told)
+    return failed
 
 
 def _report(results: Results, told: Words) -> list[Any]:
@@ -58,15 +57,15 @@ def _report(results: Results, told: Words) -> list[Any]:
 
     design, folder = results.design, results.folder
     cells = cell_rows(results)
-    borders = border_rows(results, cells) if _has_border(design) else []
+    borders = border_rows(results, cells) if _is_numeric(design.axes[0].values) else []
     tables.write_csv(tables.table([_flat(row) for row in cells]), folder / "summary.csv")
     tables.write_parquet(tables.table(_design_rows(design)), folder / "design.parquet")
     if borders:
         tables.write_csv(tables.table(borders), folder / "borders.csv")
     _write_failures(results)
     axes = tuple(axis.name for axis in design.axes)
-    second = [{**row, "y": row[axes[1]]} for row in borders]
-    print(sweep_summary(design.name, cells, axes, second, results.failed, told))
+    rows = [{**row, "y": row[axes[1]] if len(axes) > 1 else None} for row in borders]
+    print(sweep_summary(told.title(design.name), cells, axes, rows, results.failed, told))
     maps = _draw(results, cells, borders, told)
     print(f"\n{folder}\n")
     return maps
@@ -98,10 +97,6 @@ def _write_failures(results: Results) -> None:
         )
 
 
-def _has_border(design: Design) -> bool:
-    return len(design.axes) >= 2 and all(_is_numeric(axis.values) for axis in design.axes[:2])
-
-
 def _is_numeric(values: tuple[Any, ...]) -> bool:
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
@@ -114,14 +109,14 @@ def _draw(results: Results, cells: Rows, borders: Rows, told: Words) -> list[Any
 
     design, caption = results.design, f"{results.design.command}   [{results.fingerprint}]"
     if len(design.axes) == 1:
-        figures.save(_line_diagram(results, cells, told, caption), results.folder / "figures" / "shares")
+        figures.save(_line_diagram(results, cells, borders, told, caption), results.folder / "figures" / "shares")
         return []
     maps = _maps(results, cells, borders, told)
     figures.save(figures.phase_diagram(maps, told, caption), results.folder / "figures" / "phase_diagram")
     return maps
 
 
-def _line_diagram(results: Results, cells: Rows, told: Words, caption: str) -> Any:
+def _line_diagram(results: Results, cells: Rows, borders: Rows, told: Words, caption: str) -> Any:
     from experiments import figures
 
     axis = results.design.axes[0]
@@ -132,10 +127,10 @@ def _line_diagram(results: Results, cells: Rows, told: Words, caption: str) -> A
         [row["low"] for row in cells],
         [row["high"] for row in cells],
         results.design.settings.replicates,
-        (),
+        _lines(None, borders),
         told,
         caption,
-        results.design.name,
+        told.title(results.design.name),
     )
 
 
@@ -162,7 +157,7 @@ def _maps(results: Results, cells: Rows, borders: Rows, told: Words) -> list[Any
                 status=status[here].T,
                 lines=_lines(y.name, [row for row in borders if all(row[n] == v for n, v in fixed.items())]),
                 runs=design.settings.replicates,
-                fixed=_held(design),
+                fixed=_held(design, told),
             )
         )
     return maps
@@ -170,44 +165,45 @@ def _maps(results: Results, cells: Rows, borders: Rows, told: Words) -> list[Any
 
 def _title(design: Design, fixed: dict[str, Any], told: Words) -> str:
     if fixed:
-        return "; ".join(f"{told.label(name)} = {value}" for name, value in fixed.items())
+        return "; ".join(f"{told.label(name)} = {told.value(name, value)}" for name, value in fixed.items())
     return told.title(design.name)
 
 
-def _held(design: Design) -> str:
+def _held(design: Design, told: Words) -> str:
     """What a reader asks first, where it is not swept: both lags, the discount and the strategy, by their symbols."""
-    from sim.scenario import DECLARED, value_of
-
-    names = ("information.response_lag", "trafficking.government_lag", "horizon.discount")
+    names = ("information.response_lag", "trafficking.government_lag", "horizon.discount", "strategy")
     swept = {axis.name for axis in design.axes}
-    told = [
-        f"{DECLARED[name].metadata['symbol']} = {value_of(design.settings, name)}" for name in names if name not in swept
-    ]
-    return ", ".join(told + ([design.settings.strategy] if "strategy" not in swept else []))
+    values = {name: told.value(name, design.value(0, name)) for name in names if name not in swept}
+    signs = {name: SETTINGS[name].metadata["symbol"] for name in values}
+    return ", ".join(f"{signs[name]} = {value}" if signs[name] else value for name, value in values.items())
 
 
 LEGEND = {"grim": "lines.", "tit_for_tat": "lines.tit_for_tat_"}
 """Which row of theory a line is, by the family of the strategy; the words name it."""
 
 
-def _lines(y: str, borders: Rows) -> tuple[Any, ...]:
+def _lines(y: str | None, borders: Rows) -> tuple[Any, ...]:
     from experiments.figures import Line
 
     lines = []
     for key in ("typical", "weakest"):
         rows = [row for row in borders if row[key] is not None]
-        if rows:
-            points = tuple((row[key], row[y]) for row in rows)
+        alike = key == "weakest" and all(row["typical"] == row["weakest"] for row in rows)
+        if rows and not alike:
+            points = tuple((row[key], row[y] if y else 0.0) for row in rows)
             lines.append(Line(LEGEND[rows[0]["family"]] + key, points))
     return tuple(lines)
 
 
 def _draw_jointly(planned: list[Design], maps: list[Any], command: str, told: Words) -> None:
+    """All maps of a command in one figure, beside the folders of its experiments."""
     from experiments import figures
 
+    fingerprint = tables.fingerprint([design.identity() for design in planned])
     name = "+".join(design.name for design in planned)
-    path = Path("results") / f"{name}-{tables.fingerprint([design.identity() for design in planned])}"
-    figures.save(figures.phase_diagram(maps, told, command), path)
+    folder = planned[0].settings.folder
+    path = Path(folder).parent / "joint" if folder else Path("results") / f"{name}-{fingerprint}"
+    figures.save(figures.phase_diagram(maps, told, f"{command}   [{fingerprint}]"), path)
     print(f"{path}.png")
 
 

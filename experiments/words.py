@@ -155,6 +155,4 @@ def words(language: str) -> Words:
 def catalogue(language: str) -> Catalogue:
     """Every text of one file by ``section.key``."""
     sections = yaml.safe_load((CONF / "words" / f"{language}.yaml").read_text("utf-8"))
-    return {
-        f"{section}.{key}": str(text) for section, texts in sections.items() for key, text in texts.items()
-    }
+    return {f"{section}.{key}": str(text) for section, texts in sections.items() for key, text in texts.items()}

@@ -191,14 +191,16 @@ def test_a_kind_of_game_may_be_swept():
 def test_wrong_words_end_with_exit_code_two_and_leave_nothing_behind(tmp_path):
     done = command("run", "information.respons_lag=3", "strategy=tit4tat", "game.temptation=2", cwd=tmp_path)
     assert done.returncode == 2
-    assert "3 errors" in done.stderr and "Traceback" not in done.stderr
+    assert "3 errors" in done.stderr
+    assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_broken_law_ends_with_exit_code_two(tmp_path):
     done = command("sweep", "-m", "game.temptation=1,1.5", "information.response_lag=0,200", cwd=tmp_path)
     assert done.returncode == 2
-    assert "2 errors" in done.stderr and "Traceback" not in done.stderr
+    assert "2 errors" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_help_tells_every_parameter_and_every_choice():

@@ -283,9 +283,7 @@ def test_the_crossings_of_the_margin_are_those_of_the_closed_forms():
     of_response = critical_value(asked, "information.response_lag", range(25), 17.0, weakest=False)
     outdated = theory.uncovered_share_random(7, 1 / 12)
     assert of_response == pytest.approx(
-        theory.critical_response_lag(
-            **CASE, partners=17.0, coordination_cost=0.02, relevance=0.25, outdated=outdated
-        ),
+        theory.critical_response_lag(**CASE, partners=17.0, coordination_cost=0.02, relevance=0.25, outdated=outdated),
         abs=1e-8,
     )
     of_government = critical_value(asked, "trafficking.government_lag", range(25), 18.0, weakest=False)
@@ -338,7 +336,11 @@ def test_identical_parties_on_a_complete_network_meet_the_formula_within_one_cel
 
 
 def test_the_observed_border_lies_between_the_typical_and_the_weakest_party(tmp_path):
-    words = ["experiment=actors_by_response_lag", "information.response_lag=range(0,25,3)", "parties.ministries=6,14,22"]
+    words = [
+        "experiment=actors_by_response_lag",
+        "information.response_lag=range(0,25,3)",
+        "parties.ministries=6,14,22",
+    ]
     results = execute.execute(design_of(*words, "replicates=5", folder=tmp_path))
     rows = border_rows(results, cell_rows(results))
     assert [row["observed"] is not None for row in rows] == [True, True, True]
@@ -351,7 +353,8 @@ def test_a_channel_switched_off_takes_its_effect_away(tmp_path, control):
     words = [f"control={control}", "scenario=indonesia_2019_2023", "trafficking.government_lag=0,12", "replicates=4"]
     results = execute.execute(design_of(*words, "parties.ministries=6,26", folder=tmp_path))
     share = {
-        (row["trafficking.government_lag"], row["parties.ministries"]): row["share_broken"] for row in cell_rows(results)
+        (row["trafficking.government_lag"], row["parties.ministries"]): row["share_broken"]
+        for row in cell_rows(results)
     }
     if control == "no_relevance":
         assert all(share[0, n] == share[12, n] for n in (6, 26))
