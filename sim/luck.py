@@ -42,27 +42,28 @@ SET_UP = 2**32 - 1
 """The round of everything that is drawn once, before round 0."""
 ALWAYS = 2**32
 """The threshold that every draw is below."""
-_WORD = 0xFFFFFFFF
+_WORD, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
+_EVEN, _ODD = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_WEYL_0, _WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 
 
 @rule
-def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+def philox4x32(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     """Four 32-bit words for one counter and key: Philox4x32 with ten rounds.
 
+    In unsigned 64-bit words nothing wraps (a product of two 32-bit words fits), and a loop over lanes runs eight at once.
     Source: Salmon et al. (2011); the published vectors are in ``tests/test_luck.py``.
 
     >>> [hex(word) for word in philox4x32(0, 0, 0, 0, 0, 0)]
     ['0x6627e8d5', '0xe169c58d', '0xbc57ac4c', '0x9b00dbd8']
     """
+    c0, c1, c2, c3 = np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3)
+    k0, k1 = np.uint64(k0), np.uint64(k1)
     for _ in range(10):
-        even = 0xD2511F53 * c0
-        odd = 0xCD9E8D57 * c2
-        c0 = ((odd >> 32) & 0xFFFFFFFF) ^ c1 ^ k0
-        c1 = odd & 0xFFFFFFFF
-        c2 = ((even >> 32) & 0xFFFFFFFF) ^ c3 ^ k1
-        c3 = even & 0xFFFFFFFF
-        k0 = (k0 + 0x9E3779B9) & 0xFFFFFFFF
-        k1 = (k1 + 0xBB67AE85) & 0xFFFFFFFF
+        even, odd = _EVEN * c0, _ODD * c2
+        c0, c1 = (odd >> _HALF) ^ c1 ^ k0, odd & _WORD
+        c2, c3 = (even >> _HALF) ^ c3 ^ k1, even & _WORD
+        k0, k1 = (k0 + _WEYL_0) & _WORD, (k1 + _WEYL_1) & _WORD
     return c0, c1, c2, c3
 
 
@@ -121,7 +122,7 @@ def draws(seed: int, replicate: int, time: int, who: np.ndarray, block: np.ndarr
     int64 array of shape (lanes, 4), every word in [0, 2^32).
     """
     words = np.empty((who.size, 4), dtype=np.int64)
-    _fill(words, seed & _WORD, (seed >> 32) & _WORD, replicate, time, who, block)
+    _fill(words, seed & 0xFFFFFFFF, seed >> 32, replicate, time, who, block)
     return words
 
 

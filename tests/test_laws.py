@@ -289,3 +289,17 @@ def test_a_random_ending_is_capped_by_the_rounds_watched_and_says_so():
     # the last round may also end by chance, which is no cap
     capped = np.mean([history.capped for history in histories])
     assert abs(capped - 0.9**5) < 3 * np.sqrt(0.9**5 * (1 - 0.9**5) / 60)
+
+
+def test_irregular_stakes_multiply_the_payoff_of_everybody_at_once_and_have_mean_one():
+    high, chance, rounds = 3.0, 0.2, 3000
+    changes = {"game.stake_high": high, "game.stake_chance": chance, "horizon.rounds": rounds}
+    paid: list[list[float]] = []
+    made = case("dyad", changes)
+    run(made, 1, 0, lambda model: paid.append([party.payoff for party in model.parties]))
+    low = (1 - chance * high) / (1 - chance)
+    assert all(one == other for one, other in paid)
+    assert {one for one, _ in paid} == {high * R, low * R}
+    share = np.mean([one == high * R for one, _ in paid])
+    assert abs(share - chance) < 3 * np.sqrt(chance * (1 - chance) / rounds)
+    assert chance * high + (1 - chance) * low == pytest.approx(1)

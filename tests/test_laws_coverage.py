@@ -14,8 +14,8 @@ from tests.cases import case, play
 GAIN, PENALTY, COST = 2.0, 3.0, 6.0
 
 
-def government(lag: int, traffickers: int, rounds: int, second: str = "allc", **changes):
-    """Two parties of which one always cooperates, and so does the second if not told otherwise; a government lag."""
+def government(lag: int, traffickers: int, rounds: int, second: str = "allc", error: float = 0.0, **changes):
+    """A government lag, and two parties that always cooperate if not told otherwise."""
     return case(
         changes={
             "strategy": "allc",
@@ -24,7 +24,7 @@ def government(lag: int, traffickers: int, rounds: int, second: str = "allc", **
             "parties.traffickers": traffickers,
             "horizon.rounds": rounds,
             "information.response_lag": 0,
-            "information.action_error": 0.0,
+            "information.action_error": error,
             "topology.kind": "complete",
             "learning.kind": "none",
             "trafficking.government_lag": lag,
@@ -210,10 +210,52 @@ def test_where_nothing_is_ever_covered_there_is_no_displacement():
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.5])
-def test_a_modus_is_covered_at_the_age_of_the_lag_it_drew(spread):
-    made = government(6, 500, 60, switching="random", chance=0.0, start="new", government_lag_spread=spread)
-    ends: list[CooperationModel] = []
-    history = run(made, 1, 0, ends.append)
-    lags = np.array([trafficker.lag for trafficker in ends[-1].traffickers])
-    assert (len(set(lags.tolist())) > 1) == (spread > 0)
-    assert history.series["uncovered"] == [int((lags > t).sum()) for t in range(60)]
+def test_every_modus_draws_its_own_lag_and_is_covered_exactly_at_that_age(spread):
+    made = government(6, 30, 80, switching="random", chance=0.1, start="new", government_lag_spread=spread)
+    born, lags = [0] * 30, [set() for _ in range(30)]
+
+    def watch(model: CooperationModel) -> None:
+        t = model.round - 1
+        for z, trafficker in enumerate(model.traffickers):
+            born[z] = t if trafficker.moved else born[z]
+            lags[z].add(trafficker.lag)
+            assert trafficker.covered == (t - born[z] >= trafficker.lag)
+
+    run(made, 1, 0, watch)
+    assert all((len(drawn) > 1) == (spread > 0) for drawn in lags)
+
+
+# --- what is counted ------------------------------------------------------------------------------
+
+
+def test_exposure_has_one_factor_for_each_twelve_rounds_and_the_last_holds():
+    made = government(4, 3, 40, exposure=[1.0, 0.5, 0.25], volume=10.0)
+    assert run(made, 1, 0).series["attempts"] == [30.0] * 12 + [15.0] * 12 + [7.5] * 16
+
+
+def test_detection_changes_in_its_first_round_and_true_cases_do_not():
+    settings = {"switching": "random", "chance": 0.0, "volume": 10.0, "residual": 0.5}
+    steps = {"detected_covered": 0.25, "detection_multiplier": [1.0, 2.0, 9.0], "detection_from": [0, 5, 8]}
+    series = run(government(4, 1, 10, **settings, **steps), 1, 0).series
+    assert series["detected_cases"] == [2.5] * 5 + [5.0] * 3 + [10.0] * 2  # never above attempts
+    assert series["true_cases"] == [5.0] * 10
+
+
+def test_detection_and_true_cases_tell_covered_from_uncovered():
+    settings = {"switching": "random", "chance": 0.0, "start": "new", "volume": 10.0, "residual": 0.5}
+    series = run(government(4, 1, 8, **settings, detected_covered=0.25, detected_uncovered=0.125), 1, 0).series
+    assert series["detected_cases"] == [1.25] * 4 + [2.5] * 4
+    assert series["true_cases"] == [10.0] * 4 + [5.0] * 4
+
+
+def test_outdated_procedures_remember_the_uncovered_share_of_active_effort_one_round_later():
+    # at lag 3 a new modus pays only while cooperation fails somewhere, so that some are idle and some are not
+    settings = {"switching": "adaptive", "start": "new", "government_lag_spread": 0.5, "relevance_memory": 4.0}
+    history = run(government(3, 20, 80, error=0.1, **settings), 1, 0)
+    series, outdated = history.series, 0.0
+    for t in range(80):
+        assert series["outdated"][t] == pytest.approx(outdated, rel=1e-12)
+        active = series["active"][t]
+        share = series["uncovered"][t] / active if active else 0.0
+        outdated += (share - outdated) / 4.0
+    assert any(0 < active < 20 for active in series["active"])

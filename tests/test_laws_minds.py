@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sim.automata import Automaton
 from sim.learning import fermi
 from sim.model import CooperationModel, run
 from tests.cases import case, pairs, play
@@ -11,8 +12,18 @@ COUNT = 64
 T, S = 5.0, 0.0
 
 
-def after_one_revision(rate: float, strength: float, replicate: int) -> tuple[int, int]:
-    """Of 64 defectors, each with a cooperator for partner: defectors and cooperators who took the other's strategy."""
+def models_after(changes: dict, replicates: int, strategies: dict | None = None) -> list[CooperationModel]:
+    """The model as each replicate of 64 pairs leaves it."""
+    ends: list[CooperationModel] = []
+    for replicate in range(replicates):
+        models: list[CooperationModel] = []
+        run(pairs(COUNT, changes, strategies), 1, replicate, models.append)
+        ends.append(models[-1])
+    return ends
+
+
+def after_one_revision(rate: float, strength: float, replicates: int) -> tuple[int, int]:
+    """Where defectors meet cooperators in pairs: how many of each took the other's strategy."""
     changes = {
         "parties.organization.strategy": "alld",
         "parties.ministry.strategy": "allc",
@@ -23,17 +34,15 @@ def after_one_revision(rate: float, strength: float, replicate: int) -> tuple[in
         "learning.strength": strength,
         "learning.mutation": 0.0,
     }
-    ends: list[CooperationModel] = []
-    run(pairs(COUNT, changes), 1, replicate, ends.append)
-    taken = [party.strategy for party in ends[-1].parties]
-    return taken[:COUNT].count("allc"), taken[COUNT:].count("alld")
+    taken = [[party.strategy for party in model.parties] for model in models_after(changes, replicates)]
+    return sum(t[:COUNT].count("allc") for t in taken), sum(t[COUNT:].count("alld") for t in taken)
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.1, 0.3])
 @pytest.mark.parametrize("rate", [0.5, 1.0])
 def test_a_strategy_is_copied_with_the_fermi_chance_of_the_difference_in_payoff_per_act(strength, rate):
     replicates = 12
-    found = np.sum([after_one_revision(rate, strength, replicate) for replicate in range(replicates)], axis=0)
+    found = after_one_revision(rate, strength, replicates)
     for taken, (own, model) in zip(found, [(T, S), (S, T)], strict=True):
         chance = rate * fermi(own, model, strength)
         spread = np.sqrt(chance * (1 - chance) / (COUNT * replicates))
@@ -41,13 +50,13 @@ def test_a_strategy_is_copied_with_the_fermi_chance_of_the_difference_in_payoff_
 
 
 def test_under_strong_selection_all_copy_the_better_and_nobody_the_worse():
-    assert after_one_revision(rate=1.0, strength=50.0, replicate=0) == (0, COUNT)
-    assert after_one_revision(rate=0.0, strength=50.0, replicate=0) == (0, 0)
+    assert after_one_revision(rate=1.0, strength=50.0, replicates=1) == (0, COUNT)
+    assert after_one_revision(rate=0.0, strength=50.0, replicates=1) == (0, 0)
 
 
 def test_revisions_read_old_values_so_that_two_partners_can_swap():
     # at strength 0 each copies with chance 1/2, both of a pair with chance 1/4
-    defectors, cooperators = after_one_revision(rate=1.0, strength=0.0, replicate=0)
+    defectors, cooperators = after_one_revision(rate=1.0, strength=0.0, replicates=1)
     assert defectors > 0
     assert cooperators > 0
     assert defectors + cooperators != COUNT  # in sequence the second would copy what the first has become
@@ -81,15 +90,59 @@ def test_a_mutant_takes_any_strategy_of_the_pool_with_equal_chance_and_own_is_th
         "learning.mutation": 0.5,
         "learning.pool": pool,
     }
-    ends: list[CooperationModel] = []
-    for replicate in range(6):
-        models: list[CooperationModel] = []
-        run(pairs(COUNT, changes), 1, replicate, models.append)
-        ends.append(models[-1])
-    taken = [party.strategy for model in ends for party in model.parties]
+    taken = [party.strategy for model in models_after(changes, 6) for party in model.parties]
     for strategy, chance in [("alld", 1 / 8), ("allc", 1 / 8), ("grim", 1 / 8), ("tit_for_tat", 5 / 8)]:
         share = taken.count(strategy) / len(taken)
         assert abs(share - chance) < 3 * np.sqrt(chance * (1 - chance) / len(taken))
+
+
+def test_mutation_strikes_whether_one_revises_or_not_and_overrides_the_copy():
+    changes = {
+        "parties.organization.strategy": "alld",
+        "parties.ministry.strategy": "allc",
+        "horizon.rounds": 4,
+        "learning.kind": "imitation",
+        "learning.interval": 4,
+        "learning.rate": 0.5,
+        "learning.strength": 50.0,
+        "learning.mutation": 0.5,
+        "learning.pool": ["grim"],
+    }
+    cooperators = [party.strategy for model in models_after(changes, 8) for party in model.parties[COUNT:]]
+    # a cooperator copies alld when it revises and is spared: the two chances are independent
+    for strategy, chance in [("grim", 0.5), ("alld", 0.25), ("allc", 0.25)]:
+        spread = np.sqrt(chance * (1 - chance) / len(cooperators))
+        assert abs(cooperators.count(strategy) / len(cooperators) - chance) < 3 * spread
+
+
+def alternating(first: str, second: str) -> Automaton:
+    """Four rounds of one act, then the other for ever."""
+    outs = [float(act == "C") for act in first * 4 + second]
+    after = tuple(((min(i + 1, 4),) * 2,) * 2 for i in range(5))
+    return Automaton("alternating", tuple("abcde"), 0, tuple(outs), after)
+
+
+def test_only_what_was_earned_since_the_last_revision_counts():
+    early, late = alternating("D", "C"), alternating("C", "D")
+    changes = {
+        "parties.organization.strategy": "early",
+        "parties.ministry.strategy": "late",
+        "horizon.rounds": 8,
+        "learning.kind": "imitation",
+        "learning.interval": 4,
+        "learning.rate": 0.5,
+        "learning.strength": 50.0,
+        "learning.mutation": 0.0,
+    }
+    taken: list[list[str]] = []
+    made = pairs(COUNT, changes, {"early": early, "late": late})
+    run(made, 1, 0, lambda model: taken.append([party.strategy for party in model.parties]))
+    # where nobody copied at first, the second four rounds paid T to the late defector and S to the early one;
+    # over all eight rounds both earned the same, and the late one would copy as often as not
+    kept = [i for i in range(COUNT) if (taken[3][i], taken[3][COUNT + i]) == ("early", "late")]
+    assert len(kept) > 10
+    assert {taken[7][COUNT + i] for i in kept} == {"late"}
+    assert "late" in {taken[7][i] for i in kept}
 
 
 def test_nobody_revises_between_two_intervals():

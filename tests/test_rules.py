@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 from numba import njit
 
 import sim
-from sim import games, information, institutions, learning, luck, mandates, theory, trafficking
+from sim import games, information, institutions, learning, luck, mandates, theory, topology, trafficking
 from sim.games import C, D
 from sim.trafficking import FULL
 
@@ -41,9 +41,7 @@ def rules() -> list[tuple[str, str]]:
     return found
 
 
-AFTER = some.lists(some.integers(0, 2), min_size=12, max_size=12).map(
-    lambda to: np.array(to).reshape(3, 2, 2)
-)
+AFTER = some.lists(some.integers(0, 2), min_size=12, max_size=12).map(lambda to: np.array(to).reshape(3, 2, 2))
 
 ARGUMENTS = {
     # acts, counts and words
@@ -231,6 +229,34 @@ def test_irregular_stakes_have_mean_one(draw, high, share):
     assert chance * high + (1 - chance) * low == pytest.approx(1.0)
 
 
+# --- who is linked to whom ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "mesh", "hub"), [(3, 3, 2), (9, 36, 8), (24, 276, 23)])
+def test_a_mesh_has_all_pairs_and_a_hub_one_link_for_each_party_but_its_lead(count, mesh, hub):
+    assert len(topology.complete(count)) == mesh
+    for lead in (0, count - 1):
+        links = topology.hub(count, lead)
+        assert len(set(links)) == hub
+        assert all(i < j and lead in (i, j) for i, j in links)
+
+
+@given(some.lists(some.frozensets(some.integers(0, 5)), min_size=2, max_size=12), some.integers(0, 1))
+def test_everybody_has_a_partner_and_only_lonely_parties_get_one_they_share_nothing_with(held, lead):
+    links = topology.leave_nobody_alone(topology.mandates(held), len(held), lead)
+    assert links == sorted(set(links))
+    assert {party for link in links for party in link} == set(range(len(held)))
+    for i, j in links:
+        alone = [party for party in (i, j) if not any(held[party] & held[k] for k in range(len(held)) if k != party)]
+        assert held[i] & held[j] or alone
+
+
+def test_a_lead_who_is_found_by_a_lonely_party_needs_no_further_link():
+    assert topology.leave_nobody_alone([(0, 3)], count=4, lead=2) == [(0, 3), (1, 2)]
+    assert topology.leave_nobody_alone([(0, 1)], count=3, lead=2) == [(0, 1), (0, 2)]
+    assert topology.leave_nobody_alone([(1, 2)], count=3, lead=0) == [(0, 1), (1, 2)]
+
+
 # --- minds ----------------------------------------------------------------------------------------
 
 
@@ -270,9 +296,7 @@ def test_the_index_against_grim_is_that_of_the_closed_form(discount, ell, attend
 
 
 @given(*READING, some.floats(0.0, 1.0))
-def test_the_index_against_tit_for_tat_is_that_of_the_closed_form(
-    discount, ell, attended, noticed, generosity
-):
+def test_the_index_against_tit_for_tat_is_that_of_the_closed_form(discount, ell, attended, noticed, generosity):
     ours = learning.tit_for_tat_index(discount, ell, attended, noticed, generosity)
     closed = theory.index_tit_for_tat(discount, ell - 1, attended, noticed, generosity)
     assert ours == pytest.approx(closed, rel=1e-12, abs=1e-300)
