@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from numba.extending import register_jitable as rule
+from sim.compiled import rule
 
 C, D = 1, 0
 LETTERS = "DC"

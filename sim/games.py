@@ -20,9 +20,11 @@ free               none demanded
 
 from typing import Any
 
-from numba.extending import register_jitable as rule
+from sim.compiled import rule
 
 C, D = 1, 0
+ENDINGS = ("window", "random")
+WINDOW, RANDOM = range(2)
 
 ORDERINGS = {
     "prisoners_dilemma": "T > R > P > S",

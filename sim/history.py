@@ -1,10 +1,8 @@
-"""What an engine hands over of one run: a series of totals per round, and totals per party."""
+"""What an engine hands over of a block of runs: series of totals per round, and totals per party and run."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
-
-from sim.world import World
 
 SERIES = {
     "organization_cooperation": "cooperative acts of organizations, acts per round",
@@ -23,35 +21,55 @@ SERIES = {
 }
 """Every column of the series and what it counts."""
 
+(
+    ORGANIZATION_COOPERATION,
+    MINISTRY_COOPERATION,
+    INTENDED_COOPERATION,
+    CAPACITY,
+    GAPS,
+    DUPLICATIONS,
+    ACTIVE,
+    UNCOVERED,
+    OUTDATED,
+    ATTEMPTS,
+    TRUE_CASES,
+    DETECTED_CASES,
+    RECIPROCAL,
+) = range(len(SERIES))
 
-@dataclass
-class History:
-    """The totals of one run that all measures are computed from.
+
+class History(NamedTuple):
+    """The totals of a block of runs that all measures are computed from.
 
     Attributes
     ----------
-    series : per name of ``SERIES`` one number for each round played.
-    payoffs : payoff of the run by party (discounted mean for a window, plain sum for a random ending).
-    mean_payoffs : plain mean payoff per round by party.
-    covered, displaced : modi that became covered while active, and those of them whose trafficker took a new one later.
-    trafficker_payoff : sum over traffickers and rounds.
-    capped : a random ending was cut off by the last round watched.
+    series : float array of shape (runs, series, rounds), series in the order of ``SERIES``; after the last round played 0.
+    rounds : rounds played, by run. capped : whether a random ending was cut off by the last round watched.
+    covered, displaced : modi that became covered while active, and those whose trafficker took a new one later, by run.
+    trafficker_payoff : sum over traffickers and rounds, by run.
+    payoff : payoff of the run by party of the block (discounted mean for a window, plain sum for a random ending).
+    mean_payoff : plain mean payoff per round, by party of the block.
     """
 
-    world: World
-    series: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in SERIES})
-    payoffs: list[float] = field(default_factory=list)
-    mean_payoffs: list[float] = field(default_factory=list)
-    covered: int = 0
-    displaced: int = 0
-    trafficker_payoff: float = 0.0
-    capped: bool = False
+    series: np.ndarray
+    rounds: np.ndarray
+    capped: np.ndarray
+    covered: np.ndarray
+    displaced: np.ndarray
+    trafficker_payoff: np.ndarray
+    payoff: np.ndarray
+    mean_payoff: np.ndarray
 
-    @property
-    def rounds(self) -> int:
-        """Rounds played."""
-        return len(self.series["capacity"])
 
-    def column(self, name: str) -> np.ndarray:
-        """One series as an array over rounds."""
-        return np.asarray(self.series[name])
+def empty_history(runs: int, parties: int, rounds: int) -> History:
+    """A history to be filled by an engine."""
+    return History(
+        series=np.zeros((runs, len(SERIES), rounds)),
+        rounds=np.zeros(runs, dtype=np.int64),
+        capped=np.zeros(runs, dtype=np.bool_),
+        covered=np.zeros(runs, dtype=np.int64),
+        displaced=np.zeros(runs, dtype=np.int64),
+        trafficker_payoff=np.zeros(runs),
+        payoff=np.zeros(parties),
+        mean_payoff=np.zeros(parties),
+    )

@@ -9,7 +9,7 @@ chance ``false_alarm`` (f). *Attention* is the number of partners a party can at
 is not attended is lost.
 """
 
-from numba.extending import register_jitable as rule
+from sim.compiled import rule
 
 
 @rule
@@ -24,6 +24,7 @@ def seen(act: int, draw: int, miss: int, false_alarm: int) -> int:
     return 1 - act if draw < (false_alarm if act else miss) else act
 
 
+@rule
 def attended_share(attention: float, partners: int) -> float:
     r"""Chance that a link is attended to in a round, :math:`a = \min(1, A/k)`.
 

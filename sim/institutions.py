@@ -4,7 +4,10 @@ The *broker* is the international organization working between parties: on every
 ``reporters`` independent observers and passes them on sooner.
 """
 
+from sim.compiled import rule
 
+
+@rule
 def brokered_miss(miss: float, reporters: int) -> float:
     r"""Chance that all reporters miss a defection, :math:`(1 - q)^m` (R21; Keohane's information function).
 
@@ -17,6 +20,7 @@ def brokered_miss(miss: float, reporters: int) -> float:
     return product
 
 
+@rule
 def brokered_false_alarm(false_alarm: float, reporters: int) -> float:
     r"""Chance that at least one reporter accuses a cooperator, :math:`1 - (1 - f)^m`: the price of pooling.
 
@@ -26,6 +30,7 @@ def brokered_false_alarm(false_alarm: float, reporters: int) -> float:
     return 1.0 - brokered_miss(1.0 - false_alarm, reporters)
 
 
+@rule
 def brokered_lag(lag: int, lag_factor: float) -> int:
     """Response lag in rounds on a link the broker reaches: ``floor(lag_factor * lag)``.
 

@@ -13,34 +13,14 @@ feedback), :math:`b_{ij}` whether it still believes j reciprocal, and :math:`\th
 what the punishment takes away. Partners are taken to be like oneself; a tie cooperates.
 """
 
-from numba.extending import register_jitable as rule
+from sim.compiled import rule
 
-_LOG2E = 1.4426950408889634
-_LN2_HIGH = 6.93147180369123816490e-01
-_LN2_LOW = 1.90821492927058770002e-10
+from sim.arithmetic import exponential
 
-
-@rule
-def exponential(x: float) -> float:
-    """e^x from + - * / alone, so that interpreted and compiled code agree to the bit (libraries do not).
-
-    Cody-Waite reduction by ln 2 in two parts, Horner of degree 14, doublings; relative error about 2e-16.
-
-    >>> exponential(0.0), abs(exponential(1.0) - 2.718281828459045) < 5e-16, exponential(-800.0)
-    (1.0, True, 0.0)
-    """
-    if x < -700.0:
-        return 0.0
-    x = min(x, 700.0)
-    doublings = int(x * _LOG2E + 0.5) if x >= 0.0 else -int(0.5 - x * _LOG2E)
-    rest = (x - doublings * _LN2_HIGH) - doublings * _LN2_LOW
-    power = 1.0
-    for degree in range(14, 0, -1):
-        power = 1.0 + power * rest / degree
-    factor = 2.0 if doublings >= 0 else 0.5
-    for _ in range(doublings if doublings >= 0 else -doublings):
-        power = power * factor
-    return power
+KINDS = ("none", "imitation", "calculating")
+NONE, IMITATION, CALCULATING = range(3)
+SCOPES = ("party", "partner")
+PARTY, PARTNER = range(2)
 
 
 @rule

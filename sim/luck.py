@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from numba.extending import register_jitable as rule
+from sim.compiled import rule
 
 SIDE, PARTY, MUTATION, MANDATE, TRAFFICKER, RUN, TRAITS, HOLDS = 0, 2, 3, 4, 5, 6, 7, 8
 DECIDE, ACTION_ERROR, REPORT, ATTEND = 0, 1, 2, 3
@@ -126,6 +126,7 @@ def draws(seed: int, replicate: int, time: int, who: np.ndarray, block: np.ndarr
     return words
 
 
+@rule
 def address(a: Any, b: Any) -> Any:
     """The third word of the counter: who (or which pair) the draw is about.
 

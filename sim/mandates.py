@@ -9,7 +9,7 @@ Full cooperation leaves one holder, who serves for certain; without cooperation 
 left to nobody (a *gap*) and served twice (*duplication*) at once.
 """
 
-from numba.extending import register_jitable as rule
+from sim.compiled import rule
 
 
 def serving_chance(standing_alone: int, cost_share: float) -> float:

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 
-from sim import automata, games
+from sim import automata, games, learning, topology, trafficking
 
 PARTIES = (2, 500)
 """Least and greatest number of parties, organizations and ministries together."""
@@ -102,7 +102,7 @@ class Horizon:
     ending: str = parameter(
         "window",
         "a window of a longer game, or an end by chance after each round",
-        choices=("window", "random"),
+        choices=games.ENDINGS,
     )
 
 
@@ -133,7 +133,7 @@ class Interaction:
 class Topology:
     """Who is linked to whom, and who holds which function."""
 
-    kind: str = parameter("mandates", "who is linked to whom", choices=("complete", "hub", "mandates"))
+    kind: str = parameter("mandates", "who is linked to whom", choices=topology.KINDS)
     lead: str | None = parameter(None, "lead party: centre of the hub, first rank in its functions", "name")
     functions: int = parameter(11, "functions that parties hold", "count", "", low=0, high=64)
     hold_chance: float = _chance(0.3137, "chance that a ministry holds a function, without a table")
@@ -165,11 +165,11 @@ class Learning:
     """Minds above the automata."""
 
     kind: str = parameter(
-        "calculating", "how parties revise what they do", choices=("none", "imitation", "calculating")
+        "calculating", "how parties revise what they do", choices=learning.KINDS
     )
     interval: int = parameter(1, "rounds between revisions", "rounds", "", low=1)
     scope: str = parameter(
-        "party", "calculating: one stance toward all, or toward each partner", choices=("party", "partner")
+        "party", "calculating: one stance toward all, or toward each partner", choices=learning.SCOPES
     )
     rate: float = _chance(0.5, "imitation: chance to compare oneself at a revision")
     strength: float = parameter(5.0, "imitation: how sharply payoffs decide", "per payoff", "β", low=0.0)
@@ -197,7 +197,7 @@ class Trafficking:
     government_lag_spread: float = parameter(
         0.0, "sigma of the lognormal government lag, drawn for each new modus", "log rounds", "", low=0.0, high=5.0
     )
-    start: str = parameter("known", "whether procedures fit the first modi from the start", choices=("known", "new"))
+    start: str = parameter("known", "whether procedures fit the first modi from the start", choices=trafficking.STARTS)
     relevance: float = parameter(
         0.25,
         "how much outdated procedures take from the reward; 0 switches the coupling off",
@@ -209,17 +209,17 @@ class Trafficking:
     relevance_memory: float = parameter(
         12.0, "rounds over which outdated procedures are remembered", "rounds", "", low=1.0
     )
-    switching: str = parameter("random", "how traffickers move to a new modus", choices=("fixed", "random", "adaptive"))
+    switching: str = parameter("random", "how traffickers move to a new modus", choices=trafficking.SWITCHING)
     interval: int = parameter(12, "fixed: rounds between new modi", "rounds", "τ", low=1)
     chance: float = _chance(1 / 12, "random: chance of a new modus", "s")
     gain: float = parameter(2.0, "gain of an uncovered round", "payoff per round", "G", low=0.0)
     penalty: float = parameter(3.0, "loss of a covered round", "payoff per round", "F", low=0.0)
     switching_cost: float = parameter(6.0, "cost of a new modus", "payoff", "Ks", low=0.0)
-    cover_law: str = parameter("fixed", "how a modus is covered", choices=("fixed", "geometric"))
+    cover_law: str = parameter("fixed", "how a modus is covered", choices=trafficking.COVER_LAWS)
     capacity: str = parameter(
         "mean",
         "joint capacity from the acts of all parties",
-        choices=("mean", "weakest_link", "best_shot", "threshold"),
+        choices=trafficking.CAPACITIES,
     )
     capacity_threshold: float = parameter(
         0.5, "threshold: least share of cooperative acts", "share", "", above=0.0, high=1.0

@@ -1,49 +1,37 @@
 """Who is linked to whom.
 
-A *link* is a pair i < j of parties that play a game with each other in every round.
+A *link* is a pair of parties that play a game with each other in every round.
 """
 
-Links = list[tuple[int, int]]
+from sim.compiled import rule
+
+KINDS = ("complete", "hub", "mandates")
+COMPLETE, HUB, MANDATES = range(3)
 
 
-def complete(count: int) -> Links:
-    """Every pair.
+@rule
+def linked(kind: int, i: int, j: int, held_i: int, held_j: int, centre: int) -> bool:
+    """Whether two parties i != j are linked: everybody, everybody with the centre, or those who share a function.
 
-    >>> complete(3)
-    [(0, 1), (0, 2), (1, 2)]
+    ``held`` is the set of functions a party holds, as a bit mask.
+
+    >>> linked(COMPLETE, 0, 1, 0, 0, 0), linked(HUB, 1, 2, 0, 0, 0), linked(MANDATES, 1, 2, 0b110, 0b010, 0)
+    (True, False, True)
     """
-    return [(i, j) for i in range(count) for j in range(i + 1, count)]
+    if kind == COMPLETE:
+        return True
+    if kind == HUB:
+        return i == centre or j == centre
+    return held_i & held_j != 0
 
 
-def hub(count: int, lead: int) -> Links:
-    """Every party with the lead, and with nobody else.
+@rule
+def partner_of_one_alone(party: int, centre: int) -> int:
+    """Whom a party without partner is linked to: the centre; the centre itself to party 0, or to 1 if it is 0.
 
-    >>> hub(3, lead=1)
-    [(0, 1), (1, 2)]
+    >>> partner_of_one_alone(3, centre=1), partner_of_one_alone(1, centre=1), partner_of_one_alone(0, centre=0)
+    (1, 0, 1)
     """
-    return [(min(i, lead), max(i, lead)) for i in range(count) if i != lead]
-
-
-def mandates(held: list[frozenset[int]]) -> Links:
-    """Two parties are linked if they share a function; ``held[i]`` is the set of functions party i holds.
-
-    >>> mandates([{0, 1}, {1}, {2}])
-    [(0, 1)]
-    """
-    return [(i, j) for i, j in complete(len(held)) if held[i] & held[j]]
-
-
-def leave_nobody_alone(links: Links, count: int, lead: int) -> Links:
-    """The same links, and one to the lead for each party without partner (for the lead itself: to party 0, or 1).
-
-    >>> leave_nobody_alone([(0, 1)], count=4, lead=1)
-    [(0, 1), (1, 2), (1, 3)]
-    """
-    found = set(links)
-    linked = {party for link in links for party in link}
-    for i in range(count):
-        if i not in linked:
-            partner = lead if i != lead else (0 if lead != 0 else 1)
-            found.add((min(i, partner), max(i, partner)))
-            linked |= {i, partner}
-    return sorted(found)
+    if party != centre:
+        return centre
+    return 0 if centre != 0 else 1

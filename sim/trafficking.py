@@ -10,10 +10,19 @@ while active and covered, switching cost Ks for each new modus. *Attempts*, *tru
 three separate series.
 """
 
-import math
+from sim.compiled import rule
 
-from numba.extending import register_jitable as rule
+from sim.arithmetic import exponential, normal
+from sim.luck import pick
 
+SWITCHING = ("fixed", "random", "adaptive")
+FIXED, RANDOM, ADAPTIVE = range(3)
+COVER_LAWS = ("fixed", "geometric")
+BY_AGE, BY_CHANCE = range(2)
+CAPACITIES = ("mean", "weakest_link", "best_shot", "threshold")
+MEAN, WEAKEST_LINK, BEST_SHOT, THRESHOLD = range(4)
+STARTS = ("known", "new")
+KNOWN, NEW = range(2)
 FULL = 1 << 20
 """Joint capacity of full cooperation; the unit is 2^-20."""
 ENTRIES = 1024
@@ -152,18 +161,16 @@ def threshold_capacity(mean: int, least: int) -> int:
     return 1048576 if mean >= least else 0
 
 
-def lags_of_a_new_modus(lag: int, spread: float) -> list[int]:
-    """The ``ENTRIES`` equally likely lags of a new modus, in rounds; all equal ``lag`` without spread.
+@rule
+def lag_of_a_new_modus(draw: int, lag: int, spread: float) -> int:
+    """Government lag of a new modus, rounds: lognormal with median ``lag``, one of ``ENTRIES`` equally likely values.
 
-    Entry e is ``floor(lag * exp(spread * z((e + .5) / 1024)) + .5)``, z the standard normal quantile: a lognormal
-    with median ``lag``. Computed once per scenario.
+    Entry e, chosen by the draw, is ``floor(lag * exp(spread * z((e + .5) / 1024)) + .5)``, z the standard normal quantile.
 
-    >>> set(lags_of_a_new_modus(7, 0.0)), sorted(lags_of_a_new_modus(7, 0.6))[511]
-    ({7}, 7)
+    >>> lag_of_a_new_modus(5, 7, 0.0), lag_of_a_new_modus(2**31, 7, 0.6), lag_of_a_new_modus(2**32 - 1, 7, 0.6)
+    (7, 7, 51)
     """
-    if spread == 0:
-        return [lag] * ENTRIES
-    from statistics import NormalDist
-
-    z = NormalDist().inv_cdf
-    return [math.floor(lag * math.exp(spread * z((e + 0.5) / ENTRIES)) + 0.5) for e in range(ENTRIES)]
+    if spread == 0.0:
+        return lag
+    entry = pick(draw, ENTRIES)
+    return int(lag * exponential(spread * normal((entry + 0.5) / ENTRIES)) + 0.5)

@@ -2,306 +2,415 @@
 
 Definitions
 -----------
-Parties are numbered 0..n-1, organizations first. A *side* i->j is one party's half of a link; sides are sorted by
-(i, j), so that the sides of a party lie together. The world is frozen: no engine writes into it.
+A *block* is some runs that are set up together; a run is one cell and one replicate. Parties, sides and duties of all its
+runs lie one after the other. A *side* i->j is one party's half of a link; the sides of a run are sorted by (i, j), so
+that the sides of a party lie together. A *duty* is a party's share in a function it holds; the duties of a function lie
+in rank order, the lead first. No engine writes into a world.
 """
 
-from dataclasses import dataclass
-from math import exp, floor
-from statistics import NormalDist
+from typing import Any, NamedTuple
 
 import numpy as np
+from sim.compiled import rule
 
-from sim import automata, information, institutions, learning, luck, mandates, topology, trafficking
-from sim.automata import Automaton
-from sim.scenario import Case, MandateTable, NamedParty, Scenario, payoffs
+from sim import luck
+from sim.arithmetic import exponential, normal
+from sim.compiled import kernel, rule
+from sim.encoding import GRIM, NOBODY, NONE, NUMBERED, ROWS, TIT_FOR_TAT, Encoding
+from sim.information import attended_share
+from sim.institutions import brokered_false_alarm, brokered_lag, brokered_miss
+from sim.learning import grim_index, reciprocity_pays, tit_for_tat_index
+from sim.luck import philox4x32, threshold, uniform
+from sim.topology import linked, partner_of_one_alone
+
+ORGANIZATION, MINISTRY = 0, 1
+KINDS = ("organization", "ministry")
 
 
-@dataclass(frozen=True)
-class Actor:
-    """A party as it enters the game: its traits, drawn once.
+class Runs(NamedTuple):
+    """One entry for each run; ``first_*`` have one more: run r owns ``first[r]:first[r + 1]``.
 
-    ``discount`` is a factor, payoffs are per link and round, ``response_lag`` in rounds, ``attended`` the chance to
-    attend to a link in a round.
+    ``lead`` is the lead party in the block, or -1. ``failing`` counts the links on which leaving the cooperative rule pays
+    at set-up, or is -1 outside the families of the closed forms.
     """
 
-    index: int
-    name: str
-    kind: str
-    strategy: str
-    discount: float
-    temptation: float
-    reward: float
-    punishment: float
-    sucker: float
-    response_lag: int
-    functions: frozenset[int]
-    partners: tuple[int, ...]
-    attended: float
+    cell: np.ndarray
+    replicate: np.ndarray
+    seed: np.ndarray
+    lead: np.ndarray
+    failing: np.ndarray
+    first_party: np.ndarray
+    first_side: np.ndarray
+    first_duty: np.ndarray
 
 
-@dataclass(frozen=True)
-class SideTraits:
-    """What one side i->j reads of the other: how late (``ell`` rounds after the act) and how surely (chances)."""
+class Parties(NamedTuple):
+    """One entry for each party; payoffs per link and round, ``held`` a bit mask, ``attended`` a threshold.
 
-    reader: int
-    other: int
-    ell: int
-    miss: float
-    false_alarm: float
-
-
-@dataclass(frozen=True)
-class World:
-    """The frozen set-up of one run.
-
-    Attributes
-    ----------
-    actors : parties by index. sides : sorted by (reader, other). first_side : index of each party's first side.
-    lead : index of the lead party, or None if nobody present is named. holders : for each function its holders in rank
-    order. serving : threshold of p(c) for c = 1.. holders standing alone. new_modus_lags : the equally likely
-    government lags of a new modus, rounds. index : I of each side (None outside the families of the closed forms).
+    ``first_side`` has one more: party i owns the sides ``first_side[i]:first_side[i + 1]``.
     """
 
-    case: Case
-    seed: int
-    replicate: int
-    actors: tuple[Actor, ...]
-    sides: tuple[SideTraits, ...]
-    first_side: tuple[int, ...]
-    lead: int | None
-    holders: tuple[tuple[int, ...], ...]
-    serving: tuple[int, ...]
-    new_modus_lags: tuple[int, ...]
-    index: tuple[float | None, ...]
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario this world was set up from."""
-        return self.case.scenario
-
-    def strategy(self, name: str, party: int) -> Automaton:
-        """The automaton a name stands for; ``own`` is what the party had at set-up."""
-        return self.case.strategies[self.actors[party].strategy if name == "own" else name]
+    identity: np.ndarray
+    kind: np.ndarray
+    strategy: np.ndarray
+    discount: np.ndarray
+    temptation: np.ndarray
+    reward: np.ndarray
+    punishment: np.ndarray
+    sucker: np.ndarray
+    response_lag: np.ndarray
+    held: np.ndarray
+    attended: np.ndarray
+    first_side: np.ndarray
 
 
-def set_up(case: Case, seed: int, replicate: int) -> World:
-    """Draw the traits of all parties and who is linked to whom: a pure function of its arguments."""
-    scenario = case.scenario
-    mandates_held = _mandates_held(case, seed, replicate)
-    names = [name for name, _ in mandates_held]
-    held = [functions for _, functions in mandates_held]
-    lead = names.index(scenario.topology.lead) if scenario.topology.lead in names else None
-    partners = _partners(scenario, held, lead)
-    actors = _actors(scenario, names, held, partners, seed, replicate)
-    sides = _sides(scenario, actors)
-    holders = tuple(_holders(held, function, lead) for function in range(scenario.topology.functions))
-    cost_share = scenario.mandate.cost_share
-    lags = trafficking.lags_of_a_new_modus(
-        scenario.trafficking.government_lag, scenario.trafficking.government_lag_spread
+class Sides(NamedTuple):
+    """One entry for each side: reader and other (parties of the block) and mirror (the side j->i).
+
+    ``ell`` is the rounds until an act of the other can be answered, ``miss`` and ``false_alarm`` are thresholds,
+    ``noticed`` the chance q that a defection is noticed, ``index`` is I of the reader toward the other (0 outside the
+    families of the closed forms).
+    """
+
+    reader: np.ndarray
+    other: np.ndarray
+    mirror: np.ndarray
+    ell: np.ndarray
+    miss: np.ndarray
+    false_alarm: np.ndarray
+    noticed: np.ndarray
+    index: np.ndarray
+
+
+class Duties(NamedTuple):
+    """One entry for each duty: its party (of the block) and function.
+
+    ``first_senior`` has one more: duty d owns ``senior_side[first_senior[d]:first_senior[d + 1]]``, the sides of its party
+    toward the higher-ranked holders it is linked to.
+    """
+
+    party: np.ndarray
+    function: np.ndarray
+    first_senior: np.ndarray
+    senior_side: np.ndarray
+
+
+class World(NamedTuple):
+    """The set-up of a block of runs."""
+
+    runs: Runs
+    parties: Parties
+    sides: Sides
+    duties: Duties
+
+
+def set_up(encoding: Encoding, cell: Any, replicate: Any, seed: Any) -> World:
+    """Draw the traits of all parties and who is linked to whom: a pure function of its arguments.
+
+    ``cell``, ``replicate`` and ``seed`` (64-bit) have one entry for each run of the block.
+    """
+    cell = np.asarray(cell, dtype=np.int64)
+    replicate, seed = np.asarray(replicate, dtype=np.int64), np.asarray(seed, dtype=np.uint64)
+    count = encoding.cells["parties_organizations"][cell] + encoding.cells["parties_ministries"][cell]
+    none = np.zeros(0, dtype=np.int64)
+    runs = Runs(cell, replicate, seed, np.full(cell.size, NOBODY), none, _firsts(count), none, none)
+    parties = _no_parties(int(count.sum()))
+    sizes = np.zeros((cell.size, 3), dtype=np.int64)
+    _draw_parties(encoding, runs, parties, sizes)
+    runs = runs._replace(
+        failing=np.zeros(cell.size, dtype=np.int64), first_side=_firsts(sizes[:, 0]), first_duty=_firsts(sizes[:, 1])
     )
-    return World(
-        case=case,
-        seed=seed,
-        replicate=replicate,
-        actors=actors,
-        sides=sides,
-        first_side=_first_sides(actors),
-        lead=lead,
-        holders=holders,
-        serving=tuple(luck.threshold(mandates.serving_chance(c, cost_share)) for c in range(1, len(actors) + 1)),
-        new_modus_lags=tuple(lags),
-        index=_indices(case, actors, sides),
-    )
+    sides, duties = _no_sides(int(sizes[:, 0].sum())), _no_duties(int(sizes[:, 1].sum()), int(sizes[:, 2].sum()))
+    world = World(runs, parties, sides, duties)
+    _link_parties(encoding, world)
+    return world
 
 
-def _draws_of_parties(seed: int, replicate: int, parties: int, block: int) -> list[list[int]]:
-    who = np.arange(parties, dtype=np.int64)
-    return _words(seed, replicate, luck.address(who, who), block)
+def _firsts(sizes: np.ndarray) -> np.ndarray:
+    return np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
 
 
-def _words(seed: int, replicate: int, who: np.ndarray, block: int) -> list[list[int]]:
-    blocks = np.full(who.size, block, dtype=np.int64)
-    words: list[list[int]] = luck.draws(seed, replicate, luck.SET_UP, who, blocks).tolist()
-    return words
+def _no_parties(count: int) -> Parties:
+    whole, real = np.zeros((6, count), dtype=np.int64), np.zeros((5, count))
+    return Parties(
+        identity=whole[0], kind=whole[1], strategy=whole[2], discount=real[0], temptation=real[1], reward=real[2],
+        punishment=real[3], sucker=real[4], response_lag=whole[3], held=whole[4], attended=whole[5],
+        first_side=np.zeros(count + 1, dtype=np.int64),
+    )  # fmt: skip
 
 
-# --- who holds what ------------------------------------------------------------------------------------------------
+def _no_sides(count: int) -> Sides:
+    whole = np.zeros((6, count), dtype=np.int64)
+    return Sides(whole[0], whole[1], whole[2], whole[3], whole[4], whole[5], np.zeros(count), np.zeros(count))
 
 
-def _mandates_held(case: Case, seed: int, replicate: int) -> list[tuple[str, frozenset[int]]]:
-    """Name and functions of every party, organizations first."""
-    parties, places = case.scenario.parties, case.scenario.topology
-    count = parties.organizations + parties.ministries
-    named = _organization_rows(case.table, parties.organizations)
-    for number in range(len(named) + 1, parties.organizations + 1):
-        name = "iom" if number == 1 else f"organization_{number}"
-        named.append((name, frozenset(range(places.organization_holds))))
-    named += _ministry_rows(case, seed, replicate)
-    for index in range(len(named), count):
-        name = f"ministry_{index - parties.organizations + 1}"
-        named.append((name, _drawn_functions(case.scenario, seed, replicate, index)))
-    return named
+def _no_duties(count: int, seniors: int) -> Duties:
+    whole = np.zeros((2, count), dtype=np.int64)
+    return Duties(whole[0], whole[1], np.zeros(count + 1, dtype=np.int64), np.zeros(seniors, dtype=np.int64))
 
 
-def _organization_rows(table: MandateTable | None, wanted: int) -> list[tuple[str, frozenset[int]]]:
-    rows = [(name, held) for name, kind, held in table.rows if kind == "organization"] if table else []
-    return rows[:wanted]
+# --- who takes part, and what they are like ------------------------------------------------------------------------
 
 
-def _ministry_rows(case: Case, seed: int, replicate: int) -> list[tuple[str, frozenset[int]]]:
-    """The ministry rows that take part: those with the smallest draws, in the order of the table."""
-    rows = [(name, held) for name, kind, held in case.table.rows if kind == "ministry"] if case.table else []
-    parties = case.scenario.parties
-    order = _draws_of_parties(seed, replicate, parties.organizations + len(rows), luck.TRAITS)
-    drawn = sorted(range(len(rows)), key=lambda row: (order[parties.organizations + row][luck.ORDER], row))
-    return [rows[row] for row in sorted(drawn[: parties.ministries])]
+@kernel
+def _draw_parties(encoding, runs, parties, sizes):
+    """Fill identity, traits and functions of all parties; count the sides, duties and seniors of each run."""
+    for run in range(runs.cell.size):
+        cell = encoding.cells[runs.cell[run]]
+        first, last = runs.first_party[run], runs.first_party[run + 1]
+        low, high = runs.seed[run] & np.uint64(0xFFFFFFFF), runs.seed[run] >> np.uint64(32)
+        _choose_rows(encoding, cell, runs.replicate[run], low, high, parties, first)
+        for party in range(first, last):
+            parties.kind[party] = ORGANIZATION if party - first < cell.parties_organizations else MINISTRY
+            _draw_functions(encoding, cell, runs.replicate[run], low, high, parties, first, party)
+            _draw_traits(encoding, cell, runs.cell[run], runs.replicate[run], low, high, parties, first, party)
+            if parties.identity[party] == cell.lead:
+                runs.lead[run] = party
+        links = _links(cell, parties, first, last, runs.lead[run])
+        sizes[run, 0] = links.sum()
+        for function in range(cell.topology_functions):
+            holders = _holders(parties, first, last, function, runs.lead[run])
+            sizes[run, 1] += holders.size
+            for rank in range(holders.size):
+                for senior in holders[:rank]:
+                    sizes[run, 2] += links[holders[rank] - first, senior - first]
 
 
-def _drawn_functions(scenario: Scenario, seed: int, replicate: int, party: int) -> frozenset[int]:
-    functions = np.arange(scenario.topology.functions, dtype=np.int64)
-    words = _words(seed, replicate, luck.address(party, functions), luck.HOLDS)
-    holds = luck.threshold(scenario.topology.hold_chance)
-    return frozenset(function for function, word in enumerate(words) if word[0] < holds)
+@rule
+def _choose_rows(encoding, cell, replicate, low, high, parties, first):
+    """Identities: organizations in order, the ministry rows with the smallest draws in table order, then numbers."""
+    organizations, ministries = cell.parties_organizations, cell.parties_ministries
+    for number in range(organizations):
+        parties.identity[first + number] = number
+    rows = encoding.ministries_hold.size
+    draws = np.empty(rows, dtype=np.int64)
+    for row in range(rows):
+        who = luck.address(organizations + row, organizations + row)
+        draws[row] = np.int64(philox4x32(replicate, luck.SET_UP, who, luck.TRAITS, low, high)[luck.ORDER])
+    taken = 0
+    for row in range(rows):
+        earlier = 0
+        for other in range(rows):
+            earlier += draws[other] < draws[row] or (draws[other] == draws[row] and other < row)
+        if earlier < ministries:
+            parties.identity[first + organizations + taken] = ROWS + row
+            taken += 1
+    for number in range(taken, ministries):
+        parties.identity[first + organizations + number] = NUMBERED + number
 
 
-def _holders(held: list[frozenset[int]], function: int, lead: int | None) -> tuple[int, ...]:
-    holders = [party for party, functions in enumerate(held) if function in functions]
-    return tuple(sorted(holders, key=lambda party: (party != lead, party)))
+@rule
+def _draw_functions(encoding, cell, replicate, low, high, parties, first, party):
+    """What a party holds: its row of the table; without one the first functions of organizations, or draws."""
+    identity = parties.identity[party]
+    if parties.kind[party] == ORGANIZATION:
+        table = encoding.organizations_hold
+        parties.held[party] = table[identity] if identity < table.size else (1 << cell.topology_organization_holds) - 1
+    elif identity < NUMBERED:
+        parties.held[party] = encoding.ministries_hold[identity - ROWS]
+    else:
+        holds, held = threshold(cell.topology_hold_chance), 0
+        for function in range(cell.topology_functions):
+            who = luck.address(party - first, function)
+            draw = np.int64(philox4x32(replicate, luck.SET_UP, who, luck.HOLDS, low, high)[0])
+            if draw < holds:
+                held |= 1 << function
+        parties.held[party] = held
+
+
+@rule
+def _draw_traits(encoding, cell, row, replicate, low, high, parties, first, party):
+    """Strategy, discount, temptation and lag: a single party's own where given, else its kind's with the spread."""
+    who = luck.address(party - first, party - first)
+    words = philox4x32(replicate, luck.SET_UP, who, luck.TRAITS, low, high)
+    half = 2.0 * uniform(np.int64(words[luck.DISCOUNT])) - 1.0
+    parties.discount[party] = min(max(cell.horizon_discount + cell.parties_discount_spread * half, 0.0), 0.9999)
+    half = 2.0 * uniform(np.int64(words[luck.TEMPTATION])) - 1.0
+    factor = exponential(cell.information_response_lag_spread * normal(uniform(np.int64(words[luck.LAG]))))
+    lag = int(cell.information_response_lag * factor + 0.5)
+    parties.response_lag[party] = min(cell.information_response_lag_cap, lag)
+    if parties.kind[party] == ORGANIZATION:
+        parties.strategy[party] = cell.organization_plays
+        parties.temptation[party] = cell.organization_T + cell.parties_temptation_spread * half
+        parties.reward[party], parties.punishment[party] = cell.organization_R, cell.organization_P
+        parties.sucker[party] = cell.organization_S
+    else:
+        parties.strategy[party] = cell.ministry_plays
+        parties.temptation[party] = cell.ministry_T + cell.parties_temptation_spread * half
+        parties.reward[party], parties.punishment[party] = cell.ministry_R, cell.ministry_P
+        parties.sucker[party] = cell.ministry_S
+    _set_own(encoding.named, row, parties, party)
+
+
+@rule
+def _set_own(named, row, parties, party):
+    for place in range(named.identity.size):
+        if named.identity[place] == parties.identity[party]:
+            if named.strategy[row, place] >= 0:
+                parties.strategy[party] = named.strategy[row, place]
+            if not np.isnan(named.discount[row, place]):
+                parties.discount[party] = named.discount[row, place]
+            if not np.isnan(named.temptation[row, place]):
+                parties.temptation[party] = named.temptation[row, place]
+            if named.response_lag[row, place] >= 0:
+                parties.response_lag[party] = named.response_lag[row, place]
 
 
 # --- who meets whom ------------------------------------------------------------------------------------------------
 
 
-def _partners(scenario: Scenario, held: list[frozenset[int]], lead: int | None) -> list[tuple[int, ...]]:
-    count, centre = len(held), lead or 0
-    match scenario.topology.kind:
-        case "complete":
-            links = topology.complete(count)
-        case "hub":
-            links = topology.hub(count, centre)
-        case _:
-            links = topology.mandates(held)
-    met: list[list[int]] = [[] for _ in range(count)]
-    for i, j in topology.leave_nobody_alone(links, count, centre):
-        met[i].append(j)
-        met[j].append(i)
-    return [tuple(sorted(partners)) for partners in met]
+@rule
+def _links(cell, parties, first, last, lead):
+    """Who is linked to whom, a symmetric table of one run; nobody is left alone."""
+    count, centre = last - first, (lead - first if lead >= 0 else 0)
+    links = np.zeros((count, count), dtype=np.bool_)
+    for i in range(count):
+        for j in range(i + 1, count):
+            if linked(cell.topology_kind, i, j, parties.held[first + i], parties.held[first + j], centre):
+                links[i, j] = links[j, i] = True
+    for i in range(count):
+        if not links[i].any():
+            j = partner_of_one_alone(i, centre)
+            links[i, j] = links[j, i] = True
+    return links
 
 
-def _first_sides(actors: tuple[Actor, ...]) -> tuple[int, ...]:
-    first, total = [], 0
-    for actor in actors:
-        first.append(total)
-        total += len(actor.partners)
-    return tuple(first)
+@rule
+def _holders(parties, first, last, function, lead):
+    """The holders of a function in rank order: the lead first, then by index."""
+    holders = np.empty(last - first, dtype=np.int64)
+    count = 0
+    if lead >= 0 and parties.held[lead] >> function & 1:
+        holders[0] = lead
+        count = 1
+    for party in range(first, last):
+        if party != lead and parties.held[party] >> function & 1:
+            holders[count] = party
+            count += 1
+    return holders[:count]
 
 
-# --- what parties are like -----------------------------------------------------------------------------------------
+@kernel
+def _link_parties(encoding, world):
+    """Fill sides and duties, and count the links that fail."""
+    senior = 0
+    for run in range(world.runs.cell.size):
+        cell = encoding.cells[world.runs.cell[run]]
+        first, last = world.runs.first_party[run], world.runs.first_party[run + 1]
+        links = _links(cell, world.parties, first, last, world.runs.lead[run])
+        place = _number_sides(world, run, links, first, last)
+        for side in range(world.runs.first_side[run], world.runs.first_side[run + 1]):
+            i, j = world.sides.reader[side] - first, world.sides.other[side] - first
+            world.sides.mirror[side] = place[j, i]
+            _inform(cell, world.sides, side, world.parties.response_lag[first + i], _is_brokered(cell, links, i, j))
+        for party in range(first, last):
+            partners = world.parties.first_side[party + 1] - world.parties.first_side[party]
+            world.parties.attended[party] = threshold(attended_share(cell.interaction_attention, partners))
+        world.runs.failing[run] = _weigh(encoding, cell, world, run)
+        senior = _rank(cell, world, run, place, senior)
 
 
-def _actors(
-    scenario: Scenario,
-    names: list[str],
-    held: list[frozenset[int]],
-    partners: list[tuple[int, ...]],
-    seed: int,
-    replicate: int,
-) -> tuple[Actor, ...]:
-    traits = _draws_of_parties(seed, replicate, len(names), luck.TRAITS)
-    return tuple(
-        _actor(scenario, index, names[index], held[index], partners[index], traits[index])
-        for index in range(len(names))
+@rule
+def _number_sides(world, run, links, first, last):
+    """The sides of a run, sorted; returns the side of each pair (i, j), or -1."""
+    place = np.full(links.shape, -1, dtype=np.int64)
+    side = world.runs.first_side[run]
+    for i in range(last - first):
+        world.parties.first_side[first + i] = side
+        for j in range(last - first):
+            if links[i, j]:
+                world.sides.reader[side], world.sides.other[side] = first + i, first + j
+                place[i, j] = side
+                side += 1
+    world.parties.first_side[last] = side
+    return place
+
+
+@rule
+def _is_brokered(cell, links, i, j):
+    """A broker reaches a link if it is one of its ends, or a partner of both."""
+    if cell.institution_broker_active:
+        for o in range(cell.parties_organizations):
+            if (o == i or links[o, i]) and (o == j or links[o, j]):
+                return True
+    return False
+
+
+@rule
+def _inform(cell, sides, side, lag, brokered):
+    miss, false_alarm = cell.information_miss, cell.information_false_alarm
+    if brokered:
+        lag = brokered_lag(lag, cell.institution_broker_lag_factor)
+        miss = brokered_miss(miss, cell.institution_broker_reporters)
+        false_alarm = brokered_false_alarm(false_alarm, cell.institution_broker_reporters)
+    sides.ell[side] = lag + 1
+    sides.miss[side] = threshold(miss)
+    sides.false_alarm[side] = threshold(false_alarm)
+    sides.noticed[side] = 1.0 - miss
+
+
+@rule
+def _rank(cell, world, run, place, senior):
+    """The duties of a run, function by function in rank order, each with its linked seniors."""
+    first, last = world.runs.first_party[run], world.runs.first_party[run + 1]
+    duty = world.runs.first_duty[run]
+    for function in range(cell.topology_functions):
+        holders = _holders(world.parties, first, last, function, world.runs.lead[run])
+        for rank in range(holders.size):
+            world.duties.party[duty], world.duties.function[duty] = holders[rank], function
+            world.duties.first_senior[duty] = senior
+            for other in holders[:rank]:
+                side = place[holders[rank] - first, other - first]
+                if side >= 0:
+                    world.duties.senior_side[senior] = side
+                    senior += 1
+            duty += 1
+    world.duties.first_senior[duty] = senior
+    return senior
+
+
+# --- the index of the calculating parties --------------------------------------------------------------------------
+
+
+@rule
+def _weigh(encoding, cell, world, run):
+    """Set I of each side, by the partner's lag, attention and reading (R7); returns the links that fail, or -1."""
+    sides, parties = world.sides, world.parties
+    failing = 0
+    for side in range(world.runs.first_side[run], world.runs.first_side[run + 1]):
+        mirror, own, other = sides.mirror[side], sides.reader[side], sides.other[side]
+        family = encoding.minds.family[parties.strategy[own]]
+        if family == NONE:
+            failing = -1
+        partners = parties.first_side[other + 1] - parties.first_side[other]
+        attended = attended_share(cell.interaction_attention, partners)
+        noticed = sides.noticed[mirror]
+        if family == GRIM:
+            sides.index[side] = grim_index(parties.discount[own], sides.ell[mirror], attended, noticed)
+        elif family == TIT_FOR_TAT:
+            generosity = encoding.minds.generosity[parties.strategy[own]]
+            sides.index[side] = tit_for_tat_index(
+                parties.discount[own], sides.ell[mirror], attended, noticed, generosity
+            )
+    if failing < 0:
+        return failing
+    for side in range(world.runs.first_side[run], world.runs.first_side[run + 1]):
+        mirror = sides.mirror[side]
+        if side < mirror and not (_holds(encoding, cell, world, side) and _holds(encoding, cell, world, mirror)):
+            failing += 1
+    return failing
+
+
+@rule
+def _holds(encoding, cell, world, side):
+    """Whether staying reciprocal pays at set-up, with every partner believed reciprocal."""
+    parties, own = world.parties, world.sides.reader[side]
+    cost = cell.game_coordination_cost * (parties.first_side[own + 1] - parties.first_side[own] - 1)
+    return reciprocity_pays(
+        world.sides.index[side],
+        parties.temptation[own],
+        parties.reward[own] - cost,
+        parties.punishment[own],
+        parties.sucker[own] - cost,
+        encoding.minds.family[parties.strategy[own]] == TIT_FOR_TAT,
     )
-
-
-def _actor(
-    scenario: Scenario, index: int, name: str, held: frozenset[int], partners: tuple[int, ...], words: list[int]
-) -> Actor:
-    kind = "organization" if index < scenario.parties.organizations else "ministry"
-    own = scenario.parties.named.get(name, NamedParty())
-    temptation, reward, punishment, sucker = payoffs(scenario, kind)
-    return Actor(
-        index=index,
-        name=name,
-        kind=kind,
-        strategy=own.strategy or getattr(scenario.parties, kind).strategy or scenario.strategy,
-        discount=_drawn_discount(scenario, words[luck.DISCOUNT]) if own.discount is None else own.discount,
-        temptation=_drawn_temptation(scenario, temptation, words[luck.TEMPTATION])
-        if own.temptation is None
-        else own.temptation,
-        reward=reward,
-        punishment=punishment,
-        sucker=sucker,
-        response_lag=_drawn_lag(scenario, words[luck.LAG]) if own.response_lag is None else own.response_lag,
-        functions=held,
-        partners=partners,
-        attended=information.attended_share(scenario.interaction.attention, len(partners)),
-    )
-
-
-def _drawn_discount(scenario: Scenario, word: int) -> float:
-    """Uniform within the spread around the centre, a factor in [0, 0.9999]."""
-    w = scenario.horizon.discount + scenario.parties.discount_spread * (2.0 * luck.uniform(word) - 1.0)
-    return min(max(w, 0.0), 0.9999)
-
-
-def _drawn_temptation(scenario: Scenario, temptation: float, word: int) -> float:
-    return temptation + scenario.parties.temptation_spread * (2.0 * luck.uniform(word) - 1.0)
-
-
-def _drawn_lag(scenario: Scenario, word: int) -> int:
-    """Lognormal with median ``response_lag``, in whole rounds up to the cap; lag 0 stays 0."""
-    told = scenario.information
-    factor = exp(told.response_lag_spread * NormalDist().inv_cdf(luck.uniform(word)))
-    return min(told.response_lag_cap, floor(told.response_lag * factor + 0.5))
-
-
-# --- what sides are like -------------------------------------------------------------------------------------------
-
-
-def _sides(scenario: Scenario, actors: tuple[Actor, ...]) -> tuple[SideTraits, ...]:
-    """Every side by (reader, other); the broker reaches a link if it is one of its ends or a partner of both."""
-    broker = scenario.institution.broker
-    reach = [{actor.index, *actor.partners} for actor in actors if broker.active and actor.kind == "organization"]
-    return tuple(
-        _side(scenario, i, j, actors[i].response_lag, any(i in met and j in met for met in reach))
-        for i in range(len(actors))
-        for j in actors[i].partners
-    )
-
-
-def _side(scenario: Scenario, i: int, j: int, lag: int, brokered: bool) -> SideTraits:
-    told, broker = scenario.information, scenario.institution.broker
-    if not brokered:
-        return SideTraits(i, j, lag + 1, told.miss, told.false_alarm)
-    return SideTraits(
-        i,
-        j,
-        institutions.brokered_lag(lag, broker.lag_factor) + 1,
-        institutions.brokered_miss(told.miss, broker.reporters),
-        institutions.brokered_false_alarm(told.false_alarm, broker.reporters),
-    )
-
-
-def _indices(case: Case, actors: tuple[Actor, ...], sides: tuple[SideTraits, ...]) -> tuple[float | None, ...]:
-    """I of each side toward its partner, computed with the *partner's* lag, attention and reading (R7)."""
-    place = {(side.reader, side.other): side for side in sides}
-    families = {name: automata.family(case.strategies[name]) for name in {actor.strategy for actor in actors}}
-    found: list[float | None] = []
-    for side in sides:
-        family = families[actors[side.reader].strategy]
-        back = place[side.other, side.reader]
-        found.append(None if family is None else _index(family, actors[side.reader], actors[side.other], back))
-    return tuple(found)
-
-
-def _index(family: tuple[str, float], own: Actor, other: Actor, back: SideTraits) -> float:
-    name, generosity = family
-    noticed = 1.0 - back.miss
-    index: float
-    if name == "grim":
-        index = learning.grim_index(own.discount, back.ell, other.attended, noticed)
-    else:
-        index = learning.tit_for_tat_index(own.discount, back.ell, other.attended, noticed, generosity)
-    return index

@@ -1,0 +1,45 @@
+"""Compiling kernels, so that the cache can never serve an old rule.
+
+Numba looks only at the file of the kernel itself when it decides whether cached code is still good; a rule that changed in
+another file would be missed. So compiled code is kept in a folder that is named by the source of the whole package.
+"""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.extending import register_jitable
+
+_SOURCE = Path(__file__).resolve().parent
+
+
+def source_fingerprint() -> str:
+    """A short hash of the source of every rule, kernel and measure."""
+    digest = hashlib.sha256()
+    for path in sorted(_SOURCE.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:10]
+
+
+def _cache_folder() -> Path:
+    beside = _SOURCE / "__pycache__"
+    writable = os.access(beside if beside.exists() else _SOURCE, os.W_OK)
+    return (beside if writable else Path(tempfile.gettempdir()) / "kerjasama") / f"kernels-{source_fingerprint()}"
+
+
+numba.config.CACHE_DIR = str(_cache_folder())
+
+
+rule = register_jitable(forceinline=True)
+"""A pure scalar function: plain Python for an agent, compiled into the loop of a kernel."""
+
+borrowing = register_jitable(forceinline=True, _nrt=False)
+"""A pass over arrays that it only borrows: it makes none, so that it need not count who holds them."""
+
+
+def kernel(function: Any) -> Any:
+    """Compile a loop over lanes: without the interpreter's lock, kept on the disk, never with reordered sums."""
+    return numba.njit(function, nogil=True, cache=True)

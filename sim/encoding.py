@@ -1,0 +1,262 @@
+"""Scenarios as numbers: what compiled code reads in place of names, lists and nested dataclasses.
+
+Definitions
+-----------
+A *cell* is one scenario of a sweep; cells that share their strategies and their mandate table are encoded together. A
+record of ``CELL`` holds every parameter that is a number or a choice, under its dotted name with underscores; a choice is
+its place among the declared choices. Strategies are numbered in the order of their names. A party's *identity* says who
+it is, whatever its index: organization k is k, row r of the ministries of a table is ``ROWS + r``, the m-th ministry of
+no table is ``NUMBERED + m``.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim import automata, luck, mandates
+from sim.automata import Automaton
+from sim.scenario import DECLARED, Case, MandateTable, Scenario, value_of
+
+ROWS, NUMBERED = 1000, 2000
+NOBODY = -1
+NONE, GRIM, TIT_FOR_TAT = 0, 1, 2
+"""Families of the closed forms a calculating party can evaluate."""
+_FAMILIES = {"grim": GRIM, "tit_for_tat": TIT_FOR_TAT}
+
+
+def choice(name: str, value: str) -> int:
+    """The place of a choice among those its parameter declares.
+
+    >>> choice("learning.kind", "imitation")
+    1
+    """
+    place: int = DECLARED[name].metadata["choices"].index(value)
+    return place
+
+
+def _is_number(name: str) -> bool:
+    declared = DECLARED[name]
+    return "NAME" not in name and (declared.type in (int, float, bool) or "choices" in declared.metadata)
+
+
+ENCODED = tuple(name for name in DECLARED if _is_number(name))
+"""Parameters that a record of ``CELL`` holds."""
+CELL = np.dtype(
+    [(name.replace(".", "_"), np.float64 if DECLARED[name].type is float else np.int64) for name in ENCODED]
+    + [(f"{kind}_{payoff}", np.float64) for kind in ("organization", "ministry") for payoff in "TRPS"]
+    + [("organization_plays", np.int64), ("ministry_plays", np.int64), ("lead", np.int64)]
+)
+
+
+class Minds(NamedTuple):
+    """Every strategy as tables: ``out`` thresholds and ``trusting`` by (strategy, state), ``after`` by report too.
+
+    ``after`` has shape (strategies, states, 2, 2), own act and seen act last. ``family`` and ``generosity`` are those of the closed forms.
+    """
+
+    start: np.ndarray
+    out: np.ndarray
+    trusting: np.ndarray
+    after: np.ndarray
+    family: np.ndarray
+    generosity: np.ndarray
+
+
+class Lists(NamedTuple):
+    """Parameters that are lists, a row for each cell, padded to the longest."""
+
+    exposure: np.ndarray
+    detection_multiplier: np.ndarray
+    detection_from: np.ndarray
+    pool: np.ndarray
+    pool_count: np.ndarray
+    serving: np.ndarray
+
+
+class Named(NamedTuple):
+    """What single parties have of their own: ``identity`` by column, and a row for each cell; nan or -1 is nothing."""
+
+    identity: np.ndarray
+    strategy: np.ndarray
+    discount: np.ndarray
+    temptation: np.ndarray
+    response_lag: np.ndarray
+
+
+class Encoding(NamedTuple):
+    """Some cells as numbers; ``organizations_hold`` and ``ministries_hold`` are the rows of the table as bit masks."""
+
+    cells: np.ndarray
+    minds: Minds
+    lists: Lists
+    named: Named
+    organizations_hold: np.ndarray
+    ministries_hold: np.ndarray
+
+
+def encode(cases: Sequence[Case]) -> Encoding:
+    """Encode cases that share their strategies and their mandate table."""
+    strategies, table = cases[0].strategies, cases[0].table
+    number = {name: place for place, name in enumerate(sorted(strategies))}
+    scenarios = [case.scenario for case in cases]
+    rows = {kind: _masks(table, kind) for kind in ("organization", "ministry")}
+    return Encoding(
+        cells=_records(scenarios, number, table),
+        minds=_minds(strategies),
+        lists=_lists(scenarios, number),
+        named=_named(scenarios, number, table),
+        organizations_hold=rows["organization"],
+        ministries_hold=rows["ministry"],
+    )
+
+
+def _masks(table: MandateTable | None, kind: str) -> np.ndarray:
+    rows = [held for _, row_kind, held in table.rows if row_kind == kind] if table else []
+    return np.array([sum(1 << function for function in held) for held in rows], dtype=np.int64)
+
+
+# --- records -------------------------------------------------------------------------------------------------------
+
+
+def _records(scenarios: Sequence[Scenario], number: Mapping[str, int], table: MandateTable | None) -> np.ndarray:
+    records = np.zeros(len(scenarios), dtype=CELL)
+    for record, scenario in zip(records, scenarios, strict=True):
+        for name in ENCODED:
+            value = value_of(scenario, name)
+            if value is not None:
+                record[name.replace(".", "_")] = choice(name, value) if isinstance(value, str) else value
+        _set_kinds(record, scenario, number)
+        record["lead"] = identity_of(scenario.topology.lead, table) if scenario.topology.lead else NOBODY
+    return records
+
+
+def _set_kinds(record: Any, scenario: Scenario, number: Mapping[str, int]) -> None:
+    from sim.scenario import KINDS, payoffs
+
+    for kind in KINDS:
+        for payoff, value in zip("TRPS", payoffs(scenario, kind), strict=True):
+            record[f"{kind}_{payoff}"] = value
+        record[f"{kind}_plays"] = number[getattr(scenario.parties, kind).strategy or scenario.strategy]
+
+
+def identity_of(name: str, table: MandateTable | None) -> int:
+    """The identity a party's name stands for; NOBODY if no party of this table can have it.
+
+    >>> identity_of("iom", None), identity_of("organization_2", None), identity_of("ministry_23", None)
+    (0, 1, 2022)
+    """
+    organizations = table.names("organization") if table else []
+    ministries = table.names("ministry") if table else []
+    if name in organizations:
+        return organizations.index(name)
+    if name in ministries:
+        return ROWS + ministries.index(name)
+    if found := re.fullmatch(r"(organization|ministry)_(\d+)", name):
+        place = int(found[2]) - 1
+        if found[1] == "ministry":
+            return NUMBERED + place
+        return place if place >= len(organizations) else NOBODY
+    return 0 if name == "iom" and not organizations else NOBODY
+
+
+def name_of(identity: int, table: MandateTable | None) -> str:
+    """The name of a party by its identity.
+
+    >>> name_of(0, None), name_of(1, None), name_of(NUMBERED + 22, None)
+    ('iom', 'organization_2', 'ministry_23')
+    """
+    if identity >= NUMBERED:
+        return f"ministry_{identity - NUMBERED + 1}"
+    if identity >= ROWS and table:
+        return table.names("ministry")[identity - ROWS]
+    organizations = table.names("organization") if table else []
+    if identity < len(organizations):
+        return organizations[identity]
+    return "iom" if identity == 0 else f"organization_{identity + 1}"
+
+
+# --- strategies ----------------------------------------------------------------------------------------------------
+
+
+def _minds(strategies: Mapping[str, Automaton]) -> Minds:
+    found = [strategies[name] for name in sorted(strategies)]
+    states = max(len(one.states) for one in found)
+    minds = Minds(
+        start=np.array([one.start for one in found], dtype=np.int64),
+        out=np.zeros((len(found), states), dtype=np.int64),
+        trusting=np.zeros((len(found), states), dtype=np.bool_),
+        after=np.zeros((len(found), states, 2, 2), dtype=np.int8),
+        family=np.zeros(len(found), dtype=np.int64),
+        generosity=np.zeros(len(found)),
+    )
+    for place, one in enumerate(found):
+        minds.out[place, : len(one.states)] = [luck.threshold(chance) for chance in one.out]
+        minds.trusting[place, : len(one.states)] = [chance >= 0.5 for chance in one.out]
+        minds.after[place, : len(one.states)] = one.after
+        family = automata.family(one)
+        if family is not None:
+            minds.family[place], minds.generosity[place] = _FAMILIES[family[0]], family[1]
+    return minds
+
+
+# --- lists ---------------------------------------------------------------------------------------------------------
+
+
+def _lists(scenarios: Sequence[Scenario], number: Mapping[str, int]) -> Lists:
+    rules = [scenario.trafficking for scenario in scenarios]
+    pools = [[NOBODY if n == "own" else number[n] for n in scenario.learning.pool] for scenario in scenarios]
+    return Lists(
+        exposure=_padded([rule.exposure for rule in rules], np.float64),
+        detection_multiplier=_padded([rule.detection_multiplier for rule in rules], np.float64),
+        detection_from=_padded([rule.detection_from for rule in rules], np.int64),
+        pool=_padded(pools, np.int64),
+        pool_count=np.array([len(pool) for pool in pools], dtype=np.int64),
+        serving=_padded([_serving(scenario) for scenario in scenarios], np.int64),
+    )
+
+
+def _padded(rows: Sequence[Sequence[Any]], kind: Any) -> np.ndarray:
+    """Rows of unequal length as one array; the last value of a row holds on."""
+    width = max(len(row) for row in rows)
+    return np.array([[*row, *[row[-1]] * (width - len(row))] for row in rows], dtype=kind)
+
+
+def _serving(scenario: Scenario) -> tuple[int, ...]:
+    count = scenario.parties.organizations + scenario.parties.ministries
+    return _serving_thresholds(scenario.mandate.cost_share, count)
+
+
+@cache
+def _serving_thresholds(cost_share: float, count: int) -> tuple[int, ...]:
+    """Thresholds of p(c) for c = 1..count holders that stand alone."""
+    return tuple(luck.threshold(mandates.serving_chance(c, cost_share)) for c in range(1, count + 1))
+
+
+# --- single parties ------------------------------------------------------------------------------------------------
+
+
+def _named(scenarios: Sequence[Scenario], number: Mapping[str, int], table: MandateTable | None) -> Named:
+    names = list(dict.fromkeys(name for scenario in scenarios for name in scenario.parties.named))
+    shape = (len(scenarios), len(names))
+    found = Named(
+        identity=np.array([identity_of(name, table) for name in names], dtype=np.int64),
+        strategy=np.full(shape, NOBODY, dtype=np.int64),
+        discount=np.full(shape, np.nan),
+        temptation=np.full(shape, np.nan),
+        response_lag=np.full(shape, NOBODY, dtype=np.int64),
+    )
+    for row, scenario in enumerate(scenarios):
+        for name, own in scenario.parties.named.items():
+            at = row, names.index(name)
+            if own.strategy is not None:
+                found.strategy[at] = number[own.strategy]
+            if own.discount is not None:
+                found.discount[at] = own.discount
+            if own.temptation is not None:
+                found.temptation[at] = own.temptation
+            if own.response_lag is not None:
+                found.response_lag[at] = own.response_lag
+    return found
