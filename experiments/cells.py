@@ -1,6 +1,6 @@
 """From runs to cells: what share of runs broke down in each cell, where the border lies, and where theory puts it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, inf
 from typing import Any
@@ -15,7 +15,7 @@ from sim.measures import MEASURES
 from sim.scenario import DECLARED, payoffs, value_of
 
 WEAKEST_LAG = 1.35
-"""The weakest party's lag lies this many spreads above the median: about the largest of a dozen (a judgement)."""
+"""The weakest party's lag lies this many spreads above the median: the mean largest of seven draws (a judgement)."""
 
 
 def cell_rows(results: Results) -> list[tables.Row]:
@@ -71,7 +71,7 @@ def crossing(x: np.ndarray, share: np.ndarray, level: float = 0.5) -> float | No
     >>> crossing(np.array([0.0, 2.0]), np.array([0.0, 0.25])) is None
     True
     """
-    above = share >= level
+    above = share > level
     changes = np.flatnonzero(above[1:] != above[:-1])
     if not changes.size:
         return None
@@ -162,6 +162,7 @@ def closed_form_family(asked: Settings) -> tuple[str, float]:
         "the broker reaches only some links": asked.institution.broker.active,
         "kinds of party have payoffs of their own": payoffs(asked, "organization") != payoffs(asked, "ministry"),
         "a hub gives its lead other partners than the rest": asked.topology.kind == "hub",
+        "the closed forms are for the prisoner's dilemma": asked.game.kind not in ("prisoners_dilemma", "free"),
     }
     for reason, applies in reasons.items():
         if applies:
@@ -191,6 +192,7 @@ def _uncovered_share(found: Typical) -> float:
 def _margin_tit_for_tat(found: Typical, outdated: float) -> float:
     """R22 with the payoffs of R24 and R25."""
     told = found.arguments
+    theory.theta_tit_for_tat(told["temptation"], told["reward"], told["punishment"], found.sucker)  # a dilemma?
     reward, sucker = theory.cooperation_payoffs(
         told["reward"], found.sucker, told["coordination_cost"], told["partners"]
     )
@@ -220,8 +222,7 @@ def critical_value(asked: Settings, name: str, values: Sequence[float], partners
     def at(value: float) -> float:
         return margin(asked, partners, weakest, {name: value})
 
-    places = _places(name, values)
-    margins = [at(place) for place in places]
+    places, margins = _known_margins(at, _places(name, values))
     for left, right, a, b in zip(places[:-1], places[1:], margins[:-1], margins[1:], strict=True):
         if (a >= 0) != (b >= 0):
             found: float = brentq(at, left, right, xtol=1e-10)
@@ -229,6 +230,19 @@ def critical_value(asked: Settings, name: str, values: Sequence[float], partners
     if margins[-1] >= margins[0] and margins[-1] != margins[0]:
         return None
     return inf if margins[0] >= 0 else -inf
+
+
+def _known_margins(at: Callable[[float], float], places: list[float]) -> tuple[list[float], list[float]]:
+    """The margin wherever it has a closed form; beyond, the payoffs are no dilemma any more."""
+    known: dict[float, float] = {}
+    for place in places:
+        try:
+            known[place] = at(place)
+        except theory.NoClosedForm as error:
+            reason = error
+    if not known:
+        raise reason
+    return list(known), list(known.values())
 
 
 def _places(name: str, values: Sequence[float]) -> list[float]:

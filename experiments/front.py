@@ -4,6 +4,7 @@ Hydra alone stops at its first error. Here every word is compared with the decla
 every value with its type and range; what remains (laws between parameters) is checked before the first run.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -221,6 +222,9 @@ def exit_codes() -> Iterator[None]:
     except KeyboardInterrupt:
         print("Interrupted. What is finished is kept; the same line goes on where it was.", file=sys.stderr)
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has gone, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(GOOD)
     except OSError as error:
         print(f"Storage: {error}. What is finished is kept; the same line goes on where it was.", file=sys.stderr)
         sys.exit(STORAGE)

@@ -22,10 +22,13 @@ from experiments.compose import (
     run_faults,
     set_value,
     settings,
+    strategies,
+    table,
 )
+from experiments.compose import tables as mandate_tables
 from experiments.front import NOT_SWEPT, Asked, read
 from sim import tables
-from sim.scenario import is_dilemma, law_message, laws, no_dilemma_message, value_of, word_faults
+from sim.scenario import is_dilemma, law_message, laws, no_dilemma_message, strategies_of, value_of, word_faults
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,19 @@ class Design:
         """Everything a result depends on: settings, axes and the source of the rules."""
         bases = {" ".join(choices): _without(asdict(base)) for choices, base in self.bases.items()}
         axes = [[axis.name, list(axis.values)] for axis in self.axes]
-        used = {name: asdict(automaton) for name, automaton in case(self.settings).strategies.items()}
-        return {"settings": bases, "axes": axes, "strategies": used, "rules": tables.rules_fingerprint()}
+        return {"settings": bases, "axes": axes, **self._files(), "rules": tables.rules_fingerprint()}
+
+    def _files(self) -> dict[str, Any]:
+        """The content of every strategy and mandate table that is in use."""
+        bases = self.bases.values()
+        named = {name for base in bases for name in strategies_of(base).values()}
+        swept = {str(value) for axis in self.axes for value in axis.values}
+        used = {name: asdict(one) for name, one in sorted(strategies().items()) if name in named | swept}
+        matrices = {str(base.topology.matrix) for base in bases} | swept
+        return {
+            "strategies": used,
+            "mandates": {name: tables.plain(table(name)) for name in mandate_tables() if name in matrices},
+        }
 
 
 def _without(settings_of_base: dict[str, Any]) -> dict[str, Any]:

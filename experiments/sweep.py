@@ -127,7 +127,7 @@ def _line_diagram(results: Results, cells: Rows, borders: Rows, told: Words, cap
         [row["low"] for row in cells],
         [row["high"] for row in cells],
         results.design.settings.replicates,
-        _lines(None, borders),
+        _lines(None, borders, _weighs(results.design)),
         told,
         caption,
         told.title(results.design.name),
@@ -155,7 +155,9 @@ def _maps(results: Results, cells: Rows, borders: Rows, told: Words) -> list[Any
                 y_values=y.values,
                 share=share[here].T,
                 status=status[here].T,
-                lines=_lines(y.name, [row for row in borders if all(row[n] == v for n, v in fixed.items())]),
+                lines=_lines(
+                    y.name, [row for row in borders if all(row[n] == v for n, v in fixed.items())], _weighs(design)
+                ),
                 runs=design.settings.replicates,
                 fixed=_held(design, told),
             )
@@ -178,11 +180,16 @@ def _held(design: Design, told: Words) -> str:
     return ", ".join(f"{signs[name]} = {value}" if signs[name] else value for name, value in values.items())
 
 
+def _weighs(design: Design) -> bool:
+    """Whether parties weigh the index themselves; else the line only says where leaving the rule would pay."""
+    return design.settings.learning.kind == "calculating"
+
+
 LEGEND = {"grim": "lines.", "tit_for_tat": "lines.tit_for_tat_"}
 """Which row of theory a line is, by the family of the strategy; the words name it."""
 
 
-def _lines(y: str | None, borders: Rows) -> tuple[Any, ...]:
+def _lines(y: str | None, borders: Rows, weighs: bool) -> tuple[Any, ...]:
     from experiments.figures import Line
 
     lines = []
@@ -191,7 +198,7 @@ def _lines(y: str | None, borders: Rows) -> tuple[Any, ...]:
         alike = key == "weakest" and all(row["typical"] == row["weakest"] for row in rows)
         if rows and not alike:
             points = tuple((row[key], row[y] if y else 0.0) for row in rows)
-            lines.append(Line(LEGEND[rows[0]["family"]] + key, points))
+            lines.append(Line((LEGEND[rows[0]["family"]] if weighs else "lines.leaving_") + key, points))
     return tuple(lines)
 
 

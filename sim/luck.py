@@ -51,7 +51,7 @@ _WEYL_0, _WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 def philox4x32(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     """Four 32-bit words for one counter and key: Philox4x32 with ten rounds.
 
-    In unsigned 64-bit words nothing wraps (a product of two 32-bit words fits), and a loop over lanes runs eight at once.
+    In unsigned 64-bit words nothing wraps (a product of two 32-bit words fits), and loops over lanes run eight at once.
     Source: Salmon et al. (2011); the published vectors are in ``tests/test_luck.py``.
 
     >>> [hex(word) for word in philox4x32(0, 0, 0, 0, 0, 0)]

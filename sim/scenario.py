@@ -451,7 +451,7 @@ def word_faults(case: Case) -> list[str]:
 
 
 def strategies_of(scenario: Scenario) -> dict[str, str]:
-    """Every strategy name in use by the parameter that names it (mutants of the pool only where parties imitate)."""
+    """Every strategy name by the parameter that names it, those of the pool of mutants included."""
     named = {f"parties.named.{n}.strategy": party.strategy for n, party in scenario.parties.named.items()}
     used = {
         "strategy": scenario.strategy,

@@ -106,6 +106,11 @@ def _write(path: Path, write: Any) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def plain(table: Any) -> list[Any]:
+    """A mandate table as plain lists."""
+    return [list(table.functions), [[name, kind, sorted(held)] for name, kind, held in table.rows]]
+
+
 def fingerprint(content: Any) -> str:
     """A short hash of any plain value, the same on every machine.
 

@@ -78,6 +78,14 @@ def pairs(count: int, changes: Mapping[str, Any], strategies: Mapping[str, Autom
     return case("dyad", {**places, **changes}, strategies, mandates)
 
 
+def script(acts: str) -> Automaton:
+    """A party that plays these acts, one for each report it reads, and then the last one for ever."""
+    last = len(acts) - 1
+    after = tuple(((min(i + 1, last),) * 2,) * 2 for i in range(len(acts)))
+    names = tuple(f"act_{i}" for i in range(len(acts)))
+    return Automaton("script", names, 0, tuple(float(act == "C") for act in acts), after)
+
+
 @dataclass
 class Played:
     """What a run did: its history, and acts and intentions of shape (rounds, sides), C = 1 and D = 0."""

@@ -3,14 +3,17 @@
 Lag counts from 0: with response lag d an act is answered d + 1 rounds later, ell = d + 1.
 """
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
+from sim import luck
 from sim.automata import Automaton
 from sim.measures import measures
 from sim.model import CooperationModel, run
 from sim.world import set_up
-from tests.cases import SIX, case, pairs, play, trajectory
+from tests.cases import SIX, case, pairs, play, script, trajectory
 
 T, R, P, S = 5.0, 3.0, 1.0, 0.0
 THETA = {"tit_for_tat": 2 / 3, "grim": 1 / 2}
@@ -21,14 +24,6 @@ LIBRARY = (
     *("contrite_tit_for_tat", "grim", "trigger", "win_stay_lose_shift", "soft_grim", "random"),
     *("generous_tit_for_tat", "firm_but_fair", "memory_one", "extortionate_zero_determinant"),
 )
-
-
-def script(acts: str) -> Automaton:
-    """A party that plays these acts, one for each report it reads, and then the last one for ever."""
-    last = len(acts) - 1
-    after = tuple(((min(i + 1, last),) * 2,) * 2 for i in range(len(acts)))
-    names = tuple(f"act_{i}" for i in range(len(acts)))
-    return Automaton("script", names, 0, tuple(float(act == "C") for act in acts), after)
 
 
 def dyad(one: str, other: str, lags: tuple[int, int] = (0, 0), rounds: int = 12, **strategies: Automaton):
@@ -287,8 +282,17 @@ def test_a_random_ending_is_capped_by_the_rounds_watched_and_says_so():
     assert {history.rounds for history in histories if history.capped} == {5}
     assert any(history.rounds < 5 for history in histories)
     # the last round may also end by chance, which is no cap
-    capped = np.mean([history.capped for history in histories])
-    assert abs(capped - 0.9**5) < 3 * np.sqrt(0.9**5 * (1 - 0.9**5) / 60)
+    ends_by_chance = [not goes_on(replicate, 4) for replicate in range(60)]
+    reached = [history.rounds == 5 for history in histories]
+    assert any(there and by_chance for there, by_chance in zip(reached, ends_by_chance, strict=True))
+    for history, there, by_chance in zip(histories, reached, ends_by_chance, strict=True):
+        assert history.capped == (there and not by_chance)
+
+
+def goes_on(replicate: int, time: int) -> bool:
+    """Whether a run with discount .9 goes on after a round, by its own draw."""
+    drawn = luck.draws(1, replicate, time, np.array([0]), np.array([luck.RUN]))
+    return bool(drawn[0, luck.END] < luck.threshold(0.9))
 
 
 def test_irregular_stakes_multiply_the_payoff_of_everybody_at_once_and_have_mean_one():
@@ -303,3 +307,51 @@ def test_irregular_stakes_multiply_the_payoff_of_everybody_at_once_and_have_mean
     share = np.mean([one == high * R for one, _ in paid])
     assert abs(share - chance) < 3 * np.sqrt(chance * (1 - chance) / rounds)
     assert chance * high + (1 - chance) * low == pytest.approx(1)
+
+
+# --- how much parties differ -----------------------------------------------------------------------
+
+
+def traits(**changes) -> dict[str, np.ndarray]:
+    """Traits of 499 ministries around IOM."""
+    many = {"parties.ministries": 499, "topology.kind": "hub", "topology.functions": 0}
+    made = case(changes={**many, "topology.organization_holds": 0, **changes})
+    actors = set_up(made, 1, 0).actors
+    names = ("discount", "temptation", "response_lag")
+    return {name: np.array([getattr(actor, name) for actor in actors]) for name in names}
+
+
+def test_discount_and_temptation_are_uniform_around_their_centre():
+    drawn = traits(**{"parties.discount_spread": 0.02, "parties.temptation_spread": 0.4})
+    for name, centre, spread in (("discount", 0.97, 0.02), ("temptation", 3.0, 0.4)):
+        place = (drawn[name] - centre) / spread
+        assert abs(place).max() <= 1
+        assert abs(place.mean()) < 3 * np.sqrt(1 / 3 / 500)
+        for share in (0.25, 0.5, 0.75):
+            below = (place <= 2 * share - 1).mean()
+            assert abs(below - share) < 3 * np.sqrt(share * (1 - share) / 500)
+
+
+def test_the_response_lag_is_lognormal_around_its_median_and_lag_zero_stays_zero():
+    lags = traits(**{"information.response_lag": 6, "information.response_lag_spread": 0.5})["response_lag"]
+    for whole in (3, 6, 9):  # a lag is rounded, so it is at most `whole` below whole + 1/2
+        share = NormalDist().cdf(np.log((whole + 0.5) / 6) / 0.5)
+        assert abs((lags <= whole).mean() - share) < 3 * np.sqrt(share * (1 - share) / 500)
+    assert set(traits(**{"information.response_lag": 0})["response_lag"]) == {0}
+    capped = traits(**{"information.response_lag": 6, "information.response_lag_cap": 7})["response_lag"]
+    assert capped.max() == 7
+
+
+def test_a_discount_factor_stays_a_factor_however_wide_the_spread():
+    high = traits(**{"horizon.discount": 0.9999, "parties.discount_spread": 0.1})["discount"]
+    low = traits(**{"horizon.discount": 0.0, "parties.discount_spread": 0.1})["discount"]
+    assert (high.max(), low.min()) == (0.9999, 0.0)
+
+
+def test_a_named_party_has_its_own_values_without_spread_and_without_cap():
+    named = {"discount": 0.5, "temptation": 4.0, "response_lag": 99}
+    changes = {f"parties.named.ministry_3.{name}": value for name, value in named.items()}
+    own, others = traits(**changes), traits()
+    for name, value in named.items():
+        assert own[name][3] == value
+        assert (np.delete(own[name], 3) == np.delete(others[name], 3)).all()

@@ -117,9 +117,10 @@ def test_above_the_critical_lag_nothing_is_ever_covered_and_trafficking_earns_ga
 
 @pytest.mark.parametrize("start", ["known", "new"])
 @pytest.mark.parametrize("lag", [0, 1, 2, 3])
-def test_up_to_the_critical_lag_an_adaptive_trafficker_stays_out(lag, start):
+@pytest.mark.parametrize("teams", [0, 1])
+def test_up_to_the_critical_lag_an_adaptive_trafficker_stays_out_and_keeps_no_team_busy(lag, start, teams):
     assert lag <= COST / GAIN
-    told = measures(run(government(lag, 3, 60, switching="adaptive", start=start), 1, 0))
+    told = measures(run(government(lag, 3, 60, switching="adaptive", start=start, teams=teams), 1, 0))
     assert (told["uncovered"], told["uncovered_of_all"], told["trafficker_payoff"]) == (None, 0, 0)
     assert (told["attempts"], told["true_cases"], told["detected_cases"]) == (0, 0, 0)
 
@@ -198,6 +199,25 @@ def test_displacement_counts_covered_modi_whose_trafficker_took_a_new_one_later(
     history = run(made, 1, 0)
     assert (history.covered, history.displaced) == (covered, displaced)
     assert measures(history)["displacement"] == displaced / covered
+
+
+def test_a_modus_left_before_it_was_covered_is_no_displacement():
+    lag, count = 2, 40
+    ages: list[int | None] = [None] * count  # the modus of set-up is known and never counts
+    covered = displaced = 0
+
+    def watch(model: CooperationModel) -> None:
+        nonlocal covered, displaced
+        for z, trafficker in enumerate(model.traffickers):
+            ages[z] = None if ages[z] is None else ages[z] + 1
+            covered += ages[z] == lag  # also where the trafficker moves in the same round
+            if trafficker.moved:
+                displaced += ages[z] is not None and ages[z] >= lag
+                ages[z] = 0
+
+    history = run(government(lag, count, 60, switching="random", chance=0.4), 1, 0, watch)
+    assert (history.covered, history.displaced) == (covered, displaced)
+    assert 0 < displaced < covered
 
 
 def test_an_adaptive_trafficker_above_the_critical_lag_only_ever_moves_elsewhere():

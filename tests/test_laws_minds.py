@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from sim.automata import Automaton
 from sim.learning import fermi
 from sim.model import CooperationModel, run
-from tests.cases import case, pairs, play
+from tests.cases import case, pairs, play, script
 
 COUNT = 64
 T, S = 5.0, 0.0
@@ -115,15 +114,24 @@ def test_mutation_strikes_whether_one_revises_or_not_and_overrides_the_copy():
         assert abs(cooperators.count(strategy) / len(cooperators) - chance) < 3 * spread
 
 
-def alternating(first: str, second: str) -> Automaton:
-    """Four rounds of one act, then the other for ever."""
-    outs = [float(act == "C") for act in first * 4 + second]
-    after = tuple(((min(i + 1, 4),) * 2,) * 2 for i in range(5))
-    return Automaton("alternating", tuple("abcde"), 0, tuple(outs), after)
+def test_all_that_was_earned_since_the_last_revision_counts():
+    changes = {
+        "parties.organization.strategy": "often",
+        "parties.ministry.strategy": "last",
+        "horizon.rounds": 4,
+        "learning.kind": "imitation",
+        "learning.interval": 4,
+        "learning.rate": 1.0,
+        "learning.strength": 50.0,
+        "learning.mutation": 0.0,
+    }
+    # three times T against one T in the very last round
+    (model,) = models_after(changes, 1, {"often": script("DDDC"), "last": script("CCCD")})
+    assert {party.strategy for party in model.parties} == {"often"}
 
 
 def test_only_what_was_earned_since_the_last_revision_counts():
-    early, late = alternating("D", "C"), alternating("C", "D")
+    early, late = script("DDDDC"), script("CCCCD")
     changes = {
         "parties.organization.strategy": "early",
         "parties.ministry.strategy": "late",
@@ -212,3 +220,17 @@ def test_a_party_that_turned_returns_when_cooperating_pays_again():
     assert played.history.series["uncovered"][:4] == [1, 1, 0, 0]
     assert played.history.series["outdated"][:4] == [0, 1, 1, 0]
     assert played.of_side(0, 1) == played.of_side(1, 0) == "CCDDCCCCCCCCC"
+
+
+def test_a_generous_party_that_has_seen_a_defection_does_not_believe_its_partner_reciprocal():
+    changes = {
+        "strategy": "generous_tit_for_tat",
+        "learning.kind": "calculating",
+        "horizon.rounds": 60,
+        "parties.named.ministry_2.discount": 0.1,
+    }
+    played = play(case("dyad", changes))
+    assert played.of_side(1, 0) == "D" * 60
+    # in round 1 it may still forgive, by one chance in ten; from then on its stance is to defect
+    assert played.of_side(0, 1)[0] == "C"
+    assert played.of_side(0, 1)[2:] == "D" * 58

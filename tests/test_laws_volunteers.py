@@ -52,6 +52,15 @@ def test_without_cooperation_functions_are_left_and_served_twice_as_in_the_volun
         assert abs(found - chance) < 3 * spread + 0.0005  # the published values are rounded
 
 
+@pytest.mark.parametrize("defector", ["ministry_1", "ministry_2"])
+def test_a_function_is_left_to_a_senior_only_if_both_cooperated(defector):
+    rounds = 100
+    one_sided = {f"parties.named.{defector}.strategy": "alld"}
+    told = measures(run(holders(2, "allc", rounds, **one_sided), 1, 0))
+    for found, chance in ((told["gap"], COST_SHARE**2), (told["duplication"], (1 - COST_SHARE) ** 2)):
+        assert abs(found - chance) < 3 * np.sqrt(chance * (1 - chance) / (rounds * FUNCTIONS))
+
+
 @pytest.mark.parametrize("count", [2, 3, 5, 8, 12, 24])
 def test_with_full_cooperation_every_function_is_served_exactly_once(count):
     told = measures(run(holders(count, "allc", 10), 1, 0))

@@ -265,6 +265,8 @@ DECISIVE = [
     ("game.sucker", FORGIVING, 0.77, 0.79),  # tit for tat: 2 / (3 - S) is .897, .905
     ("strategy", {**TWO, "horizon.discount": 0.6}, "grim", "tit_for_tat"),  # theta 1/2, 2/3
     ("game.coordination_cost", THREE, 1.59, 1.61),  # one other partner: R' = 1.41, 1.39
+    # tit for tat: R' and S' fall alike, (2 + cost) / 3 is .897, .903
+    ("game.coordination_cost", {**THREE, "strategy": "tit_for_tat"}, 0.69, 0.71),
     ("trafficking.relevance", OUTDATED, 0.79, 0.81),  # all uncovered: R' = 1.42, 1.38
     ("trafficking.government_lag", {**OUTDATED, "trafficking.relevance": 0.81}, 0, 50),
     ("institution.broker.reporters", {**BLIND, "institution.broker.active": True}, 3, 2),  # miss .857, .903

@@ -360,3 +360,26 @@ def test_a_channel_switched_off_takes_its_effect_away(tmp_path, control):
         assert all(share[0, n] == share[12, n] for n in (6, 26))
     else:
         assert all(share[lag, 6] == share[lag, 26] for lag in (0, 12))
+
+
+def test_another_mandate_table_under_the_same_name_is_another_configuration(tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    from experiments import compose, grid
+
+    execute.execute(design_of(*SMALL, folder=tmp_path))
+    table = compose.table("indonesia_2019_2023")
+    name, kind, held = table.rows[0]
+    changed = replace(table, rows=((name, kind, held | {0}), *table.rows[1:]))
+    monkeypatch.setattr(grid, "table", lambda asked: changed)
+    with pytest.raises(BadInput, match="mandates"):
+        execute.execute(design_of(*SMALL, folder=tmp_path))
+
+
+def test_a_strategy_nobody_uses_does_not_make_another_configuration(tmp_path, monkeypatch):
+    from experiments import compose, grid
+
+    execute.execute(design_of(*SMALL, folder=tmp_path))
+    fewer = {name: one for name, one in compose.strategies().items() if name != "random"}
+    monkeypatch.setattr(grid, "strategies", lambda: fewer)
+    assert execute.execute(design_of(*SMALL, folder=tmp_path)).runs.num_rows == 12

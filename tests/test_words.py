@@ -159,7 +159,7 @@ def test_every_experiment_scenario_and_control_has_a_title(language):
 
 
 def test_a_name_without_a_title_is_shown_as_it_is():
-    assert words("id").title("sweep_imitation") == "Sapuan, peniruan"
+    assert words("id").title("sweep_imitation") == "kisi pilihan sendiri, peniruan"
     assert words("en").title("baselines_of_mine") == "baselines of mine"
 
 
