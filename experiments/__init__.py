@@ -29,11 +29,9 @@ def simulate(asked: Settings, replicates: int = 20, first_replicate: int = 0) ->
     """
     from dataclasses import replace
 
-    import pandas as pd
-
     from experiments.execute import run_chunk
     from experiments.grid import single
 
     asked = replace(asked, replicates=replicates, first_replicate=first_replicate)
     rows, _ = run_chunk(single([], "notebook", "simulate", asked), (0, replicates))
-    return pd.DataFrame(rows).drop(columns=["cell", "overrides"])
+    return rows.drop_columns(["cell", "overrides"]).to_pandas()

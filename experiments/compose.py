@@ -39,12 +39,17 @@ class Settings(Scenario):
     series: bool = parameter(False, "whether a sweep keeps the series of every run")
     language: str = parameter("en", "language of figures and summaries", choices=("en", "id"))
     folder: str | None = parameter(None, "where results go; empty: results/NAME-HASH", "path")
+    engine: str = parameter(
+        "batch",
+        "batch plays many runs at once, mesa one agent at a time; the results are the same",
+        choices=("batch", "mesa"),
+    )
     workers: int = parameter(
-        0, "processes; 0 is one for each core; the results are the same", "count", low=0, high=1024
+        0, "threads or processes; 0 is one for each core; the results are the same", "count", low=0, high=1024
     )
 
 
-NOT_RESULTS = ("axes", "language", "folder", "workers")
+NOT_RESULTS = ("axes", "language", "folder", "engine", "workers")
 """Settings that change no number of a result."""
 SETTINGS = dict(declarations(Settings))
 """Every parameter of the command line by its dotted name."""

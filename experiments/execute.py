@@ -7,8 +7,9 @@ killed goes on where it was and ends with the same bytes.
 import os
 import platform
 import subprocess
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,16 +17,24 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from tqdm import tqdm
 
 from experiments.compose import BadInput, case
 from experiments.grid import Design
-from sim import tables
+from sim import compiled, tables
+from sim.encoding import Encoding, encode
+from sim.history import SERIES, History, join
+from sim.scenario import Case
+from sim.world import World
 
-SECONDS_PER_SIDE_AND_ROUND = 1.5e-6
-"""About what the Mesa engine takes; it only decides how large chunks are."""
+SECONDS_PER_SIDE_AND_ROUND = {"batch": 1.5e-8, "mesa": 1.5e-6}
+"""About what an engine takes; it only decides how large chunks are."""
+SECONDS_PER_RUN = {"batch": 5e-5, "mesa": 3e-3}
 CHUNK_SECONDS = 10.0
+CHUNK_BYTES = 64e6
+"""Of series that a chunk may hold at once: the memory of a sweep does not grow with its cells."""
 SERIAL_SECONDS = 3.0
 """Below this a pool of processes costs more than it saves."""
 PURPOSE = "Theoretical exploration and illustration of when cooperation breaks down; not a forecast."
@@ -37,6 +46,9 @@ LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pyarrow", "hydra-core")
 
 Chunk = tuple[int, int]
 """First run and the run after the last; run r is cell r // replicates."""
+Done = tuple[Chunk, pa.Table, pa.Table | None]
+"""A chunk, the rows of its runs, and their series if they were asked for."""
+Played = tuple[Encoding, World, History]
 
 
 @dataclass(frozen=True)
@@ -58,40 +70,101 @@ class Results:
 # --- the door: a chunk goes in, its rows come out ------------------------------------------------------------------
 
 
-def run_chunk(design: Design, chunk: Chunk) -> tuple[list[tables.Row], list[tables.Row]]:
+def run_chunk(design: Design, chunk: Chunk) -> tuple[pa.Table, pa.Table | None]:
     """Rows and series of the runs of a chunk, in order: the one call behind which an engine works."""
+    return _joined([_run_alike(design, alike) for alike in _alike(design, chunk)])
+
+
+def _joined(parts: list[tuple[pa.Table, pa.Table | None]]) -> tuple[pa.Table, pa.Table | None]:
+    series = [part[1] for part in parts if part[1] is not None]
+    return tables.concatenate(part[0] for part in parts), tables.concatenate(series) if series else None
+
+
+def _alike(design: Design, chunk: Chunk) -> Iterator[Chunk]:
+    """Parts of a chunk whose cells share a mandate table, and have a dilemma or not."""
+    replicates = design.settings.replicates
+    first, kind = chunk[0], None
+    for cell in range(chunk[0] // replicates, (chunk[1] - 1) // replicates + 1):
+        now = design.dilemma[cell], design.value(cell, "topology.matrix")
+        begin = max(chunk[0], cell * replicates)
+        if kind is not None and now != kind:
+            yield first, begin
+            first = begin
+        kind = now
+    yield first, chunk[1]
+
+
+def _run_alike(design: Design, chunk: Chunk) -> tuple[pa.Table, pa.Table | None]:
+    runs, replicates = range(*chunk), design.settings.replicates
+    cells = [run // replicates for run in runs]
+    if not design.dilemma[cells[0]]:
+        return _rows(design, runs, tables.empty_columns(len(runs), tables.NO_DILEMMA)), None
+    cases = [case(design.cell(cell)) for cell in range(cells[0], cells[-1] + 1)]
+    place = np.array([cell - cells[0] for cell in cells])
+    replicate = np.array([design.settings.first_replicate + run % replicates for run in runs])
+    try:
+        encoding, world, played = ENGINES[design.settings.engine](cases, place, replicate)
+    except Exception as error:  # one bad run must not cost the others
+        if len(runs) > 1:
+            return _joined([_run_alike(design, (run, run + 1)) for run in runs])
+        failed = tables.empty_columns(1, tables.FAILED, f"{type(error).__name__}: {error}")
+        return _rows(design, runs, failed), None
+    rows = _rows(design, runs, tables.run_columns(encoding, world, played))
+    if not design.settings.series:
+        return rows, None
+    run, columns = tables.series_columns(encoding, world, played)
+    return rows, pa.table({"cell": np.array(cells)[run], "replicate": replicate[run], **columns})
+
+
+def _play_batch(cases: Sequence[Case], place: np.ndarray, replicate: np.ndarray) -> Played:
+    from sim.batch import play
+
+    encoding, seed = encode(cases), np.array([_seed(one) for one in cases], dtype=np.uint64)
+    world, played = play(encoding, place, replicate, seed[place])
+    return encoding, world, played
+
+
+def _play_mesa(cases: Sequence[Case], place: np.ndarray, replicate: np.ndarray) -> Played:
     from sim.model import run
 
-    rows: list[tables.Row] = []
-    series: list[tables.Row] = []
-    known: tuple[int, Any] = (-1, None)
-    for number in range(*chunk):
-        cell, replicate = _place(design, number)
-        if known[0] != cell:
-            known = (cell, case(design.cell(cell)))
-        head = _head(design, cell, replicate)
-        if not design.dilemma[cell]:
-            tail = tables.empty_row(tables.NO_DILEMMA)
-        else:
-            try:
-                history = run(known[1], known[1].scenario.seed, replicate)
-                tail = tables.run_row(history)
-                if design.settings.series:
-                    series += [{"cell": cell, "replicate": replicate, **row} for row in tables.series_rows(history)]
-            except Exception as error:  # one bad run must not cost the others
-                tail = tables.empty_row(tables.FAILED, f"{type(error).__name__}: {error}")
-        rows.append({**head, **tail, "overrides": design.overrides(cell, replicate)})
-    return rows, series
+    runs = [
+        run(cases[at], _seed(cases[at]), number) for at, number in zip(place.tolist(), replicate.tolist(), strict=True)
+    ]
+    world, played = join(runs, place)
+    return encode(cases), world, played
 
 
-def _place(design: Design, number: int) -> tuple[int, int]:
-    cell, offset = divmod(number, design.settings.replicates)
-    return cell, design.settings.first_replicate + offset
+def _seed(one: Case) -> int:
+    seed: int = one.scenario.seed  # type: ignore[attr-defined]  # the scenario of a command is its Settings
+    return seed
 
 
-def _head(design: Design, cell: int, replicate: int) -> tables.Row:
-    swept = {axis.name: _plain(value) for axis, value in zip(design.axes, design.values(cell), strict=True)}
-    return {"cell": cell, "replicate": replicate, "seed": design.value(cell, "seed"), **swept}
+ENGINES = {"batch": _play_batch, "mesa": _play_mesa}
+"""Each plays some runs of some cases and hands over the same, to the bit."""
+
+
+def _rows(design: Design, runs: range, tail: dict[str, pa.Array]) -> pa.Table:
+    """The rows of some runs: who they are, what was swept, their measures, and the words that repeat them."""
+    replicates, settings = design.settings.replicates, design.settings
+    cells = [run // replicates for run in runs]
+    numbers = [settings.first_replicate + run % replicates for run in runs]
+    values = {cell: design.values(cell) for cell in dict.fromkeys(cells)}
+    words = {cell: design.overrides(cell, 0).removesuffix("first_replicate=0 replicates=1") for cell in values}
+    seeds = {cell: design.value(cell, "seed") for cell in values}
+    swept = {axis.name: [_plain(values[cell][at]) for cell in cells] for at, axis in enumerate(design.axes)}
+    return pa.table(
+        {
+            "cell": cells,
+            "replicate": numbers,
+            "seed": pa.array([seeds[cell] for cell in cells], pa.uint64()),
+            **swept,
+            **tail,
+            "overrides": [
+                f"{words[cell]}first_replicate={number} replicates=1"
+                for cell, number in zip(cells, numbers, strict=True)
+            ],
+        }
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -105,32 +178,35 @@ def _begin_worker(design: Design) -> None:
     _OF_WORKER["design"] = design
 
 
-def _run_in_worker(chunk: Chunk) -> tuple[Chunk, list[tables.Row], list[tables.Row]]:
+def _run_in_worker(chunk: Chunk) -> Done:
     return chunk, *run_chunk(_OF_WORKER["design"], chunk)
 
 
 # --- the plan ------------------------------------------------------------------------------------------------------
 
 
-def _seconds(design: Design, cell: int) -> float:
-    """A guess at what one run of a cell takes, for the size of chunks."""
+def _cost(design: Design, cell: int) -> tuple[float, float]:
+    """A guess at what one run of a cell takes, seconds and bytes, for the size of chunks."""
     parties = design.value(cell, "parties.organizations") + design.value(cell, "parties.ministries")
-    sides = parties * max(parties - 1, 1)
-    return 1e-3 + SECONDS_PER_SIDE_AND_ROUND * sides * float(design.value(cell, "horizon.rounds"))
+    sides, rounds = parties * max(parties - 1, 1), design.value(cell, "horizon.rounds")
+    engine = design.settings.engine
+    seconds = SECONDS_PER_RUN[engine] + SECONDS_PER_SIDE_AND_ROUND[engine] * sides * float(rounds)
+    return seconds, len(SERIES) * 8.0 * rounds + 100.0 * sides
 
 
 def plan(design: Design) -> tuple[list[Chunk], float]:
     """The chunks of a design and the seconds it may take on one core: a function of the design alone."""
     replicates = design.settings.replicates
-    cost = [_seconds(design, cell) for cell in range(design.size)]
-    total = sum(cost) * replicates
-    aim = min(CHUNK_SECONDS, max(total / 40, 0.05))
-    chunks, first, filled = [], 0, 0.0
+    cost = [_cost(design, cell) for cell in range(design.size)]
+    total = sum(seconds for seconds, _ in cost) * replicates
+    aim = min(CHUNK_SECONDS, max(total / 40, CHUNK_SECONDS / 200))
+    chunks, first, filled, held = [], 0, 0.0, 0.0
     for number in range(design.size * replicates):
-        filled += cost[number // replicates]
-        if filled >= aim:
+        seconds, size = cost[number // replicates]
+        filled, held = filled + seconds, held + size
+        if filled >= aim or held >= CHUNK_BYTES:
             chunks.append((first, number + 1))
-            first, filled = number + 1, 0.0
+            first, filled, held = number + 1, 0.0, 0.0
     if first < design.size * replicates:
         chunks.append((first, design.size * replicates))
     return chunks, total
@@ -184,32 +260,36 @@ def _run_chunks(design: Design, folder: Path) -> None:
     done = sum(last - first for first, last in chunks if (first, last) not in missing)
     total = design.size * design.settings.replicates
     workers = min(design.settings.workers or _cores(), len(missing))
-    serial = workers <= 1 or seconds < SERIAL_SECONDS
-    finished = _serially(design, missing) if serial else _in_processes(design, missing, workers)
     with tqdm(total=total, initial=done, desc=design.name, unit="run", delay=2) as progress:
-        for chunk, rows, series in finished:
-            if design.settings.series:
-                tables.write_parquet(tables.table(series), _chunk_path(folder, chunk, "series"))
-            tables.write_parquet(tables.table(rows), _chunk_path(folder, chunk, "runs"))
+        for chunk, rows, series in _run_all(design, missing, workers, seconds):
+            if series is not None:
+                tables.write_parquet(series, _chunk_path(folder, chunk, "series"))
+            tables.write_parquet(rows, _chunk_path(folder, chunk, "runs"))
             progress.update(chunk[1] - chunk[0])
 
 
-def _serially(design: Design, chunks: list[Chunk]) -> Iterator[tuple[Chunk, list[tables.Row], list[tables.Row]]]:
-    for chunk in chunks:
-        yield chunk, *run_chunk(design, chunk)
+def _run_all(design: Design, chunks: list[Chunk], workers: int, seconds: float) -> Iterator[Done]:
+    """Threads for compiled loops, processes for agents, neither for what is done at once."""
+    if design.settings.engine == "batch" and not compiled.is_compiled():
+        print("Compiling the rules, once for each version of them (about half a minute) ...", file=sys.stderr)
+    if workers <= 1 or seconds < SERIAL_SECONDS:
+        yield from ((chunk, *run_chunk(design, chunk)) for chunk in chunks)
+    elif design.settings.engine == "batch":
+        with ThreadPoolExecutor(workers) as pool:
+            yield from _as_finished(pool, lambda chunk: (chunk, *run_chunk(design, chunk)), chunks)
+    else:
+        # spawn: the same on every system, and safe beside the threads of the table library
+        with ProcessPoolExecutor(workers, get_context("spawn"), _begin_worker, (design,)) as processes:
+            yield from _as_finished(processes, _run_in_worker, chunks)
 
 
-def _in_processes(
-    design: Design, chunks: list[Chunk], workers: int
-) -> Iterator[tuple[Chunk, list[tables.Row], list[tables.Row]]]:
-    # spawn: the same on every system, and safe beside the threads of the table library
-    with ProcessPoolExecutor(workers, get_context("spawn"), _begin_worker, (design,)) as pool:
-        pending = [pool.submit(_run_in_worker, chunk) for chunk in chunks]
-        try:
-            for future in as_completed(pending):
-                yield future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+def _as_finished(pool: Executor, work: Callable[[Chunk], Done], chunks: list[Chunk]) -> Iterator[Done]:
+    pending = [pool.submit(work, chunk) for chunk in chunks]
+    try:
+        for future in as_completed(pending):
+            yield future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _cores() -> int:

@@ -36,7 +36,7 @@ from sim.scenario import NamedParty, declaration, nearest, party_name_faults, ra
 GOOD, BAD_INPUT, SOME_FAILED, INTERRUPTED, STORAGE = 0, 2, 3, 4, 5
 """Exit codes of every command."""
 
-NOT_SWEPT = ("axes", "replicates", "first_replicate", "series", "language", "folder", "workers")
+NOT_SWEPT = ("axes", "replicates", "first_replicate", "series", "language", "folder", "engine", "workers")
 """Settings of a whole sweep; they have one value."""
 
 

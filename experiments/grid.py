@@ -28,6 +28,7 @@ from experiments.compose import (
 from experiments.compose import tables as mandate_tables
 from experiments.front import NOT_SWEPT, Asked, read
 from sim import tables
+from sim.compiled import source_fingerprint
 from sim.scenario import is_dilemma, law_message, laws, no_dilemma_message, strategies_of, value_of, word_faults
 
 
@@ -102,7 +103,7 @@ class Design:
         """Everything a result depends on: settings, axes and the source of the rules."""
         bases = {" ".join(choices): _without(asdict(base)) for choices, base in self.bases.items()}
         axes = [[axis.name, list(axis.values)] for axis in self.axes]
-        return {"settings": bases, "axes": axes, **self._files(), "rules": tables.rules_fingerprint()}
+        return {"settings": bases, "axes": axes, **self._files(), "rules": source_fingerprint()}
 
     def _files(self) -> dict[str, Any]:
         """The content of every strategy and mandate table that is in use."""

@@ -21,13 +21,14 @@ from sim.trafficking import (
     chance_of_cover,
     detected_cases,
     is_answered,
+    lag_of_a_new_modus,
     moves_by_calendar,
     moves_by_chance,
     new_modus_pays,
     trafficker_payoff,
     true_cases,
 )
-from sim.world import Actor, SideTraits
+from sim.world import Actor
 
 if TYPE_CHECKING:
     from sim.model import CooperationModel
@@ -40,11 +41,8 @@ class Side:
 
     mirror: Side
 
-    def __init__(self, traits: SideTraits, index: float | None) -> None:
-        self.ell = traits.ell
-        self.miss = luck.threshold(traits.miss)
-        self.false_alarm = luck.threshold(traits.false_alarm)
-        self.index = 0.0 if index is None else index
+    def __init__(self, ell: int, miss: int, false_alarm: int, index: float) -> None:
+        self.ell, self.miss, self.false_alarm, self.index = ell, miss, false_alarm, index
         self.reports: deque[tuple[int, int]] = deque()
         self.state = 0
         self.intended = self.act = C
@@ -64,7 +62,7 @@ class Party(mesa.Agent):
         self.actor = actor
         self.sides = sides
         self.lanes = slice(first_lane, first_lane + len(sides))
-        self.attended = luck.threshold(actor.attended)
+        self.attended = actor.attended
         self.others = len(sides) - 1
         self.reward = actor.reward
         self.cooperative_acts = self.intended_cooperation = 0
@@ -76,7 +74,7 @@ class Party(mesa.Agent):
     def take_up(self, strategy: str) -> None:
         """Begin a strategy afresh: its start state toward everybody, older reports dropped."""
         self.strategy = self.next_strategy = strategy
-        self.automaton: Automaton = self.model.world.strategy(strategy, self.actor.index)
+        self.automaton: Automaton = self.model.case.strategies[strategy]
         self.out = [luck.threshold(chance) for chance in self.automaton.out]
         self.trusting = [chance >= 0.5 for chance in self.automaton.out]
         found = family(self.automaton)
@@ -229,8 +227,9 @@ class Trafficker(mesa.Agent):
         self.payoff = self.attempts = 0.0
 
     def _lag_of_a_new_modus(self, draw: int) -> int:
-        lags = self.model.world.new_modus_lags
-        return lags[luck.pick(draw, len(lags))]
+        rules = self.model.scenario.trafficking
+        lag: int = lag_of_a_new_modus(draw, rules.government_lag, rules.government_lag_spread)
+        return lag
 
     def observe(self) -> None:
         """Notice whether the government has answered the modus."""
@@ -262,7 +261,7 @@ class Trafficker(mesa.Agent):
         return pays
 
     def _take_a_new_modus(self) -> None:
-        self.model.history.displaced += self.became_covered
+        self.model.totals.displaced[0] += self.became_covered
         self.became_covered = False
         self.accumulated = 0
         self.lag = self._lag_of_a_new_modus(self.model.words[luck.NEW_LAG][self.lane])
@@ -297,4 +296,4 @@ class Trafficker(mesa.Agent):
         self.covered = True
         if self.effort:
             self.became_covered = True
-            self.model.history.covered += 1
+            self.model.totals.covered[0] += 1

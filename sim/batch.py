@@ -1,10 +1,10 @@
-"""The same five phases over many runs at once: each phase is one pass over lanes, and each pass calls the agents' rules.
+"""The same five phases over many runs at once: each is some passes over lanes, and each pass calls the agents' rules.
 
 Definitions
 -----------
-A *lane* is a side of a run; the lanes of some whole runs (about ``LANES``) are played together, so that their state stays
-in the cache. Reports wait in a ring of one slot for each round of the longest lag. Counts are integers; sums of floats
-follow the order of parties, sides and rounds, whatever the block, so that the two engines agree to the bit.
+A *lane* is a side of a run; the lanes of some whole runs (about ``LANES``) are played together, so that their state
+stays in the cache. Reports wait in a ring of one slot for each round of the longest lag. Counts are integers; sums of
+floats follow the order of parties, sides and rounds, whatever the block, so that the two engines agree to the bit.
 """
 
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim import games, history, learning, luck, trafficking
-from sim.compiled import borrowing, kernel, rule
+from sim.compiled import borrowing, kernel, part
 from sim.encoding import NOBODY, TIT_FOR_TAT, Encoding
 from sim.games import outdated_reward, realised, round_payoff, stake
 from sim.history import History
@@ -46,8 +46,8 @@ LANES = 512
 class Lanes(NamedTuple):
     """The state of each side: what it answers by, the ring of its reports, what it meant and did.
 
-    ``who``, ``replicate`` are the coordinates of its luck, ``words`` of shape (4, lanes) the draws of the round. ``due`` is
-    the first round in which a report of the present strategy falls due; ``ring`` has shape (slots, lanes).
+    ``who``, ``replicate`` are the coordinates of its luck, ``words`` of shape (4, lanes) the draws of the round.
+    ``due`` is the first round in which a report of the present strategy falls due; ``ring`` has shape (slots, lanes).
     """
 
     who: np.ndarray
@@ -130,7 +130,7 @@ def _play(encoding, world, played):
         first = last
 
 
-@rule
+@part
 def _fit(encoding, runs, first, last):
     """Whether one more run may be played together with the runs from ``first`` on."""
     cells = encoding.cells
@@ -141,7 +141,7 @@ def _fit(encoding, runs, first, last):
     )
 
 
-@rule
+@part
 def _play_block(encoding, world, played, first, last):
     lanes, players, adversary, government = _begin(encoding, world, first, last)
     _play_rounds(encoding, world, lanes, players, adversary, government, played, first)
@@ -169,7 +169,7 @@ def _play_rounds(encoding, world, lanes, players, adversary, government, played,
 # --- before round 0 ------------------------------------------------------------------------------------------------
 
 
-@rule
+@part
 def _begin(encoding, world, first, last):
     runs = world.runs
     sides, parties = runs.first_side[last] - runs.first_side[first], runs.first_party[last] - runs.first_party[first]
@@ -199,7 +199,7 @@ def _begin(encoding, world, first, last):
     return lanes, players, adversary, government
 
 
-@rule
+@part
 def _new_lanes(encoding, world, first, last, count):
     runs, offset = world.runs, world.runs.first_side[first]
     slots = 1
@@ -228,7 +228,7 @@ def _new_lanes(encoding, world, first, last, count):
     return lanes
 
 
-@rule
+@part
 def _new_adversary(encoding, world, first, last):
     ends = np.zeros(last - first + 1, np.int64)
     for run in range(first, last):
@@ -243,7 +243,11 @@ def _new_adversary(encoding, world, first, last):
         for z in range(cell.parties_traffickers):
             place = ends[run - first] + z
             draw = _word(
-                world.runs.replicate[run], luck.SET_UP, luck.address(z, 0), luck.TRAFFICKER, world.runs.seed[run],
+                world.runs.replicate[run],
+                luck.SET_UP,
+                luck.address(z, 0),
+                luck.TRAFFICKER,
+                world.runs.seed[run],
                 luck.NEW_LAG,
             )
             lag = lag_of_a_new_modus(draw, cell.trafficking_government_lag, cell.trafficking_government_lag_spread)
@@ -509,7 +513,9 @@ def _pay_traffickers(encoding, runs, adversary, government, played, first, time)
                 cell.trafficking_switching_cost,
             )  # fmt: skip
             if effort == 1 and not covered:
-                answer = answer_by_teams(government.capacity[place], cell.trafficking_teams, government.uncovered[place])
+                answer = answer_by_teams(
+                    government.capacity[place], cell.trafficking_teams, government.uncovered[place]
+                )
                 if cell.trafficking_cover_law == trafficking.BY_AGE:
                     adversary.accumulated[one] += answer
                 else:
@@ -592,7 +598,11 @@ def _calculate(minds, cell, world, lanes, players, first, run):
     """Stay reciprocal while the index over the partners still believed reciprocal outweighs the temptation."""
     parties, offset = world.parties, world.runs.first_side[first]
     for party in range(world.runs.first_party[run], world.runs.first_party[run + 1]):
-        player, begin, end = party - world.runs.first_party[first], parties.first_side[party], parties.first_side[party + 1]
+        player, begin, end = (
+            party - world.runs.first_party[first],
+            parties.first_side[party],
+            parties.first_side[party + 1],
+        )
         strategy, cost = players.strategy[player], cell.game_coordination_cost * (end - begin - 1)
         forgives = minds.family[strategy] == TIT_FOR_TAT
         temptation, punishment = parties.temptation[party], parties.punishment[party]
@@ -653,7 +663,7 @@ def _commit(minds, world, lanes, players, first, run, time):
 # --- after the last round ------------------------------------------------------------------------------------------
 
 
-@rule
+@part
 def _close(cells, world, players, played, first, last):
     """Payoffs of the run by party."""
     for run in range(first, last):

@@ -1,7 +1,7 @@
 """Compiling kernels, so that the cache can never serve an old rule.
 
-Numba looks only at the file of the kernel itself when it decides whether cached code is still good; a rule that changed in
-another file would be missed. So compiled code is kept in a folder that is named by the source of the whole package.
+Numba looks only at the file of the kernel itself when it decides whether cached code is still good; a rule that changed
+in another file would be missed. So compiled code is kept in a folder named by the source of the whole package.
 """
 
 import hashlib
@@ -30,12 +30,19 @@ def _cache_folder() -> Path:
     return (beside if writable else Path(tempfile.gettempdir()) / "kerjasama") / f"kernels-{source_fingerprint()}"
 
 
-numba.config.CACHE_DIR = str(_cache_folder())
+def is_compiled() -> bool:
+    """Whether the kernels of this source lie in the cache."""
+    return _cache_folder().exists()
+
+
+numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
 
 
 rule = register_jitable(forceinline=True)
 """A pure scalar function: plain Python for an agent, compiled into the loop of a kernel."""
 
+part = register_jitable(forceinline=True)
+"""A piece of a kernel that works on arrays."""
 borrowing = register_jitable(forceinline=True, _nrt=False)
 """A pass over arrays that it only borrows: it makes none, so that it need not count who holds them."""
 

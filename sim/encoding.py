@@ -3,10 +3,10 @@
 Definitions
 -----------
 A *cell* is one scenario of a sweep; cells that share their strategies and their mandate table are encoded together. A
-record of ``CELL`` holds every parameter that is a number or a choice, under its dotted name with underscores; a choice is
-its place among the declared choices. Strategies are numbered in the order of their names. A party's *identity* says who
-it is, whatever its index: organization k is k, row r of the ministries of a table is ``ROWS + r``, the m-th ministry of
-no table is ``NUMBERED + m``.
+record of ``CELL`` holds every parameter that is a number or a choice, under its dotted name with underscores; a choice
+is its place among the declared choices. Strategies are numbered in the order of their names. A party's *identity* says
+who it is, whatever its index: organization k is k, row r of the ministries of a table is ``ROWS + r``, and the m-th
+ministry of no table is ``NUMBERED + m``.
 """
 
 import re
@@ -52,9 +52,10 @@ CELL = np.dtype(
 
 
 class Minds(NamedTuple):
-    """Every strategy as tables: ``out`` thresholds and ``trusting`` by (strategy, state), ``after`` by report too.
+    """Every strategy as tables: ``out`` thresholds and ``trusting`` by (strategy, state).
 
-    ``after`` has shape (strategies, states, 2, 2), own act and seen act last. ``family`` and ``generosity`` are those of the closed forms.
+    ``after`` has shape (strategies, states, 2, 2), own act and seen act last. ``family`` and ``generosity`` are those
+    of the closed forms.
     """
 
     start: np.ndarray
@@ -226,11 +227,11 @@ def _padded(rows: Sequence[Sequence[Any]], kind: Any) -> np.ndarray:
 
 def _serving(scenario: Scenario) -> tuple[int, ...]:
     count = scenario.parties.organizations + scenario.parties.ministries
-    return _serving_thresholds(scenario.mandate.cost_share, count)
+    return serving_thresholds(scenario.mandate.cost_share, count)
 
 
 @cache
-def _serving_thresholds(cost_share: float, count: int) -> tuple[int, ...]:
+def serving_thresholds(cost_share: float, count: int) -> tuple[int, ...]:
     """Thresholds of p(c) for c = 1..count holders that stand alone."""
     return tuple(luck.threshold(mandates.serving_chance(c, cost_share)) for c in range(1, count + 1))
 

@@ -13,9 +13,8 @@ feedback), :math:`b_{ij}` whether it still believes j reciprocal, and :math:`\th
 what the punishment takes away. Partners are taken to be like oneself; a tie cooperates.
 """
 
-from sim.compiled import rule
-
 from sim.arithmetic import exponential
+from sim.compiled import rule
 
 KINDS = ("none", "imitation", "calculating")
 NONE, IMITATION, CALCULATING = range(3)

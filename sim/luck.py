@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+
 from sim.compiled import rule
 
 SIDE, PARTY, MUTATION, MANDATE, TRAFFICKER, RUN, TRAITS, HOLDS = 0, 2, 3, 4, 5, 6, 7, 8

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim import automata, learning
-from sim.history import History
-from sim.world import Actor, World
+from sim import games, history
+from sim.encoding import Encoding, encode
+from sim.history import History, Run
+from sim.world import MINISTRY, ORGANIZATION, World
 
 Number = float | int | bool | None
 
@@ -58,135 +59,149 @@ MEASURES = {
 """Every measure of a run, in the order of the columns."""
 
 
-def measures(history: History) -> dict[str, Number]:
-    """All measures of one run, by name."""
+def measures(encoding: Encoding, world: World, played: History) -> dict[str, np.ndarray]:
+    """All measures of a block of runs, by name: float arrays with one entry for each run, nan for null.
+
+    Sums run in the order of rounds and parties, so that a run measures the same whatever its neighbours.
+    """
+    cells = encoding.cells[world.runs.cell]
     found = {
-        **_cooperation(history),
-        **_incentive(history.world),
-        **_intact(history),
-        **_mandates(history),
-        **_trafficking(history),
-        **_payoffs(history),
-        "partners": len(history.world.sides) / len(history.world.actors),
-        "rounds_played": history.rounds,
-        "capped": history.capped if history.world.scenario.horizon.ending == "random" else None,
+        **_cooperation(cells, world, played),
+        **_incentive(world),
+        **_intact(cells, world, played),
+        **_mandates(cells, played),
+        **_trafficking(cells, played),
+        **_payoffs(world, played),
+        "partners": np.diff(world.runs.first_side) / np.diff(world.runs.first_party),
+        "rounds_played": played.rounds,
+        "capped": np.where(cells["horizon_ending"] == games.RANDOM, played.capped, np.nan),
     }
-    return {name: found[name] for name in MEASURES}
+    return {name: np.asarray(found[name], dtype=float) for name in MEASURES}
 
 
-def _share(part: float, whole: float) -> float | None:
-    return float(part / whole) if whole > 0 else None
+def measures_of(run: Run) -> dict[str, Number]:
+    """All measures of one run, by name; None for null."""
+    found = measures(encode([run.case]), run.world, run.history)
+    return {name: plain(name, float(values[run.place])) for name, values in found.items()}
 
 
-def cooperative_acts(history: History) -> np.ndarray:
-    """Cooperative acts of all parties, array over rounds."""
-    return history.column("organization_cooperation") + history.column("ministry_cooperation")
+def plain(name: str, value: float) -> Number:
+    """A measure as a plain value of the kind its unit says; None for nan."""
+    if np.isnan(value):
+        return None
+    return {"yes or no": bool, "round": int, "rounds": int}.get(MEASURES[name].unit, float)(value)
 
 
-def window_rates(history: History) -> np.ndarray:
-    """Cooperation rate over the last ``window`` rounds up to each round (over all, while there are fewer)."""
-    window = history.world.scenario.breakdown.window
-    total = np.concatenate(([0], np.cumsum(cooperative_acts(history))))
-    last = np.arange(1, history.rounds + 1)
-    first = np.maximum(last - window, 0)
-    rates: np.ndarray = (total[last] - total[first]) / ((last - first) * len(history.world.sides))
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.where(whole > 0, part / np.where(whole > 0, whole, 1), np.nan)
+
+
+def _total(played: History, *names: int) -> np.ndarray:
+    """Sum of some series over the rounds, in their order, by run."""
+    together = sum(played.series[:, name] for name in names)
+    total: np.ndarray = np.cumsum(together, axis=1)[:, -1]
+    return total
+
+
+def window_rates(cells: np.ndarray, world: World, played: History) -> np.ndarray:
+    """Cooperation rate over the last ``window`` rounds up to each round (over all, while there are fewer).
+
+    Shape (runs, rounds); beyond the last round played it has no meaning.
+    """
+    acts = played.series[:, history.ORGANIZATION_COOPERATION] + played.series[:, history.MINISTRY_COOPERATION]
+    total = np.concatenate((np.zeros((len(acts), 1)), np.cumsum(acts, axis=1)), axis=1)
+    last = np.arange(1, acts.shape[1] + 1)[None, :]
+    first = np.maximum(last - cells["breakdown_window"][:, None], 0)
+    sides = np.diff(world.runs.first_side)[:, None]
+    rates: np.ndarray = (total[:, 1:] - np.take_along_axis(total, first, axis=1)) / ((last - first) * sides)
     return rates
 
 
-def _cooperation(history: History) -> dict[str, Number]:
-    world, rounds = history.world, history.rounds
-    acts_of = {
-        kind: rounds * sum(len(actor.partners) for actor in world.actors if actor.kind == kind)
-        for kind in ("organization", "ministry")
-    }
-    rates = window_rates(history)
-    below = rates < world.scenario.breakdown.level
-    broken = bool(below[-1])
+def _cooperation(cells: np.ndarray, world: World, played: History) -> dict[str, np.ndarray]:
+    rates, end = window_rates(cells, world, played), played.rounds[:, None]
+    time = np.arange(rates.shape[1])[None, :]
+    below = (rates < cells["breakdown_level"][:, None]) & (time < end)
+    broken = np.take_along_axis(below, end - 1, axis=1)[:, 0]
+    fell_at = np.where(~below & (time < end), time + 1, 0).max(axis=1)
+    sides = {kind: _sides_of(world, kind) * played.rounds for kind in (ORGANIZATION, MINISTRY)}
+    ours, theirs = _total(played, history.ORGANIZATION_COOPERATION), _total(played, history.MINISTRY_COOPERATION)
     return {
-        "cooperation_rate": _share(cooperative_acts(history).sum(), rounds * len(world.sides)),
-        "closing_cooperation_rate": float(rates[-1]),
-        **{
-            f"{kind}_cooperation_rate": _share(history.column(f"{kind}_cooperation").sum(), acts)
-            for kind, acts in acts_of.items()
-        },
+        "cooperation_rate": _share(ours + theirs, np.diff(world.runs.first_side) * played.rounds),
+        "closing_cooperation_rate": np.take_along_axis(rates, end - 1, axis=1)[:, 0],
+        "organization_cooperation_rate": _share(ours, sides[ORGANIZATION]),
+        "ministry_cooperation_rate": _share(theirs, sides[MINISTRY]),
         "broken": broken,
-        "fell_at": _first_of_closing_spell(below) if broken else None,
-        "recovered": bool(below.any()) and not broken,
+        "fell_at": np.where(broken, fell_at, np.nan),
+        "recovered": below.any(axis=1) & ~broken,
     }
 
 
-def _first_of_closing_spell(below: np.ndarray) -> int:
-    holding = np.flatnonzero(~below)
-    return int(holding[-1]) + 1 if holding.size else 0
+def _run_of_party(world: World) -> np.ndarray:
+    return np.repeat(np.arange(world.runs.cell.size), np.diff(world.runs.first_party))
 
 
-def _incentive(world: World) -> dict[str, Number]:
+def _sides_of(world: World, kind: int) -> np.ndarray:
+    """Sides of one kind of party, by run."""
+    degree = np.where(world.parties.kind == kind, np.diff(world.parties.first_side), 0)
+    return np.bincount(_run_of_party(world), weights=degree, minlength=world.runs.cell.size)
+
+
+def _incentive(world: World) -> dict[str, np.ndarray]:
     """Share of links that fail on either side at set-up, with every partner believed reciprocal (R7)."""
-    if any(index is None for index in world.index):
-        return {"incentive_broken": None, "incentive_failing_links": None}
-    failing = {
-        (min(side.reader, side.other), max(side.reader, side.other))
-        for side, index in zip(world.sides, world.index, strict=True)
-        if not _side_holds(world, world.actors[side.reader], index or 0.0)
-    }
-    share = len(failing) / (len(world.sides) / 2)
-    return {"incentive_broken": share > 0.5, "incentive_failing_links": share}
+    share = np.where(world.runs.failing >= 0, world.runs.failing / (np.diff(world.runs.first_side) / 2), np.nan)
+    broken = np.where(np.isnan(share), np.nan, share > 0.5)
+    return {"incentive_broken": broken, "incentive_failing_links": share}
 
 
-def _side_holds(world: World, actor: Actor, index: float) -> bool:
-    cost = world.scenario.game.coordination_cost * (len(actor.partners) - 1)
-    family = automata.family(world.case.strategies[actor.strategy])
-    forgives = family is not None and family[0] == "tit_for_tat"
-    holds: bool = learning.reciprocity_pays(
-        index, actor.temptation, actor.reward - cost, actor.punishment, actor.sucker - cost, forgives
-    )
-    return holds
-
-
-def _intact(history: History) -> dict[str, Number]:
+def _intact(cells: np.ndarray, world: World, played: History) -> dict[str, np.ndarray]:
     """Discounted share of rounds in which all intended C (A8, A9), weights of the scenario's own discount."""
-    intact = history.column("intended_cooperation") == len(history.world.sides)
-    discount, weight, total = history.world.scenario.horizon.discount, 1.0, 0.0
-    for whole in intact:
-        total += weight * whole
-        weight *= discount
-    return {"intact": float((1.0 - discount) * total / (1.0 - weight)), "intact_rounds": int(intact.sum())}
+    rounds = played.series.shape[2]
+    intact = played.series[:, history.INTENDED_COOPERATION] == np.diff(world.runs.first_side)[:, None]
+    discount = cells["horizon_discount"][:, None]
+    weights = np.cumprod(np.concatenate((np.ones_like(discount), np.repeat(discount, rounds, axis=1)), axis=1), axis=1)
+    total = np.cumsum(weights[:, :-1] * intact, axis=1)[:, -1]
+    beyond = np.take_along_axis(weights, played.rounds[:, None], axis=1)[:, 0]
+    return {"intact": (1.0 - discount[:, 0]) * total / (1.0 - beyond), "intact_rounds": intact.sum(axis=1)}
 
 
-def _mandates(history: History) -> dict[str, Number]:
-    chances = history.rounds * history.world.scenario.topology.functions
+def _mandates(cells: np.ndarray, played: History) -> dict[str, np.ndarray]:
+    chances = played.rounds * cells["topology_functions"]
     return {
-        "gap": _share(history.column("gaps").sum(), chances),
-        "duplication": _share(history.column("duplications").sum(), chances),
+        "gap": _share(_total(played, history.GAPS), chances),
+        "duplication": _share(_total(played, history.DUPLICATIONS), chances),
     }
 
 
-def _trafficking(history: History) -> dict[str, Number]:
-    traffickers = history.world.scenario.parties.traffickers
-    uncovered = history.column("uncovered").sum()
+def _trafficking(cells: np.ndarray, played: History) -> dict[str, np.ndarray]:
+    traffickers = cells["parties_traffickers"]
+    cases = {
+        "attempts": _total(played, history.ATTEMPTS),
+        "true_cases": _total(played, history.TRUE_CASES),
+        "detected_cases": _total(played, history.DETECTED_CASES),
+    }
+    uncovered = _total(played, history.UNCOVERED)
     return {
-        "uncovered": _share(uncovered, history.column("active").sum()),
-        "uncovered_of_all": _share(uncovered, traffickers * history.rounds),
-        **{
-            name: float(history.column(name).sum()) if traffickers else None
-            for name in ("attempts", "true_cases", "detected_cases")
-        },
-        "displacement": _share(history.displaced, history.covered),
-        "trafficker_payoff": _share(history.trafficker_payoff, traffickers * history.rounds),
-        "outdated": float(history.column("outdated").mean()),
-        "capacity": float(history.column("capacity").mean() / 2**20),
+        "uncovered": _share(uncovered, _total(played, history.ACTIVE)),
+        "uncovered_of_all": _share(uncovered, traffickers * played.rounds),
+        **{name: np.where(traffickers > 0, total, np.nan) for name, total in cases.items()},
+        "displacement": _share(played.displaced, played.covered),
+        "trafficker_payoff": _share(played.trafficker_payoff, traffickers * played.rounds),
+        "outdated": _total(played, history.OUTDATED) / played.rounds,
+        "capacity": _total(played, history.CAPACITY) / played.rounds / 2**20,
     }
 
 
-def _payoffs(history: History) -> dict[str, Number]:
-    of_kind = {
-        kind: [
-            payoff for actor, payoff in zip(history.world.actors, history.payoffs, strict=True) if actor.kind == kind
-        ]
-        for kind in ("organization", "ministry")
-    }
+def _payoffs(world: World, played: History) -> dict[str, np.ndarray]:
+    run, kind = _run_of_party(world), world.parties.kind
     return {
-        "payoff": float(np.mean(history.payoffs)),
-        **{f"{kind}_payoff": float(np.mean(found)) if found else None for kind, found in of_kind.items()},
-        "mean_payoff": float(np.mean(history.mean_payoffs)),
+        "payoff": _mean_of(run, played.payoff, np.ones_like(kind, dtype=bool), world),
+        "organization_payoff": _mean_of(run, played.payoff, kind == ORGANIZATION, world),
+        "ministry_payoff": _mean_of(run, played.payoff, kind == MINISTRY, world),
+        "mean_payoff": _mean_of(run, played.mean_payoff, np.ones_like(kind, dtype=bool), world),
     }
+
+
+def _mean_of(run: np.ndarray, values: np.ndarray, chosen: np.ndarray, world: World) -> np.ndarray:
+    """Mean over some parties, by run."""
+    count = np.bincount(run[chosen], minlength=world.runs.cell.size)
+    return _share(np.bincount(run[chosen], weights=values[chosen], minlength=world.runs.cell.size), count)

@@ -10,9 +10,10 @@ import numpy as np
 
 from sim import games, luck, mandates, trafficking
 from sim.agents import InternationalOrganization, Ministry, Party, Side, Trafficker
-from sim.history import History
+from sim.encoding import encode, serving_thresholds
+from sim.history import SERIES, Run, empty_history
 from sim.scenario import Case
-from sim.world import World, set_up
+from sim.world import actors, set_up
 
 MINDS: dict[str, Callable[[Party], None]] = {
     "none": lambda party: None,
@@ -29,6 +30,7 @@ class Duty:
     Summary of rule: leave the function to a senior with whom one cooperated; else serve by chance.
     """
 
+    party: int
     lane: int
     seniors: list[Side]
 
@@ -40,25 +42,32 @@ class CooperationModel(mesa.Model):
     shared stream; Mesa's own generator is not used.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, case: Case, seed: int, replicate: int) -> None:
         super().__init__(rng=0)
-        self.world, self.scenario = world, world.scenario
+        self.case, self.scenario, self.seed, self.replicate = case, case.scenario, seed, replicate
+        self.world = set_up(encode([case]), [0], [replicate], [seed])
+        self.actors = actors(case, self.world)
         self.round = 0
         self.running = True
-        self.history = History(world)
-        self._read_scenario()
-        self._number_the_lanes()
+        self.totals = empty_history(1, len(self.actors), self.scenario.horizon.rounds)
         self.words: list[list[int]] = []
         self.outdated = 0.0
         self.capacity = trafficking.FULL
         self.uncovered = 0
         self.stake = 1.0
+        self._read_scenario()
+        self._number_the_lanes()
         self.parties = self._create_parties()
-        self.duties = self._rank_holders()
+        self.duties = self._assign_duties()
         self.traffickers = self._create_traffickers()
         if self.scenario.learning.kind == "calculating":
             for party in self.parties:
                 party.calculate()
+
+    @property
+    def history(self) -> Run:
+        """What has happened so far, by the names of series and parties."""
+        return Run(self.case, self.world, self.totals)
 
     def _read_scenario(self) -> None:
         scenario = self.scenario
@@ -75,56 +84,58 @@ class CooperationModel(mesa.Model):
         self.revision_rate = luck.threshold(scenario.learning.rate)
         self.mutation = luck.threshold(scenario.learning.mutation)
         self.mind = MINDS[scenario.learning.kind]
+        self.serving = serving_thresholds(scenario.mandate.cost_share, len(self.actors))
 
     # --- set-up of the agents
 
     def _number_the_lanes(self) -> None:
         """Give every draw of a round its lane, so that one compiled call makes them all."""
-        world, count = self.world, len(self.world.actors)
-        sides = [(luck.address(side.reader, side.other), luck.SIDE) for side in world.sides]
-        revisions = [(luck.address(i, i), block) for block in (luck.PARTY, luck.MUTATION) for i in range(count)]
-        served = [
-            (luck.address(party, function), luck.MANDATE)
-            for function, holders in enumerate(world.holders)
-            for party in holders
-        ]
-        adversary = [(luck.address(z, 0), luck.TRAFFICKER) for z in range(self.scenario.parties.traffickers)]
-        lanes = np.array([*sides, *revisions, *served, *adversary, (0, luck.RUN)], dtype=np.int64)
-        self._who, self._block = np.ascontiguousarray(lanes[:, 0]), np.ascontiguousarray(lanes[:, 1])
-        self.party_lane = len(sides)
-        self.mandate_lane = self.party_lane + len(revisions)
-        self.trafficker_lane = self.mandate_lane + len(served)
-        self.run_lane = self.trafficker_lane + len(adversary)
+        sides, duties, count = self.world.sides, self.world.duties, len(self.actors)
+        parties = luck.address(np.arange(count), np.arange(count))
+        traffickers = luck.address(np.arange(self.scenario.parties.traffickers), 0)
+        who = {
+            luck.SIDE: luck.address(sides.reader, sides.other),
+            luck.PARTY: parties,
+            luck.MUTATION: parties,
+            luck.MANDATE: luck.address(duties.party, duties.function),
+            luck.TRAFFICKER: traffickers,
+            luck.RUN: np.zeros(1, dtype=np.int64),
+        }
+        self._who = np.concatenate(list(who.values())).astype(np.int64)
+        self._block = np.concatenate([np.full(of.size, block, dtype=np.int64) for block, of in who.items()])
+        self.party_lane = sides.reader.size
+        self.mandate_lane = self.party_lane + 2 * count
+        self.trafficker_lane = self.mandate_lane + duties.party.size
+        self.run_lane = self.trafficker_lane + traffickers.size
 
     def _create_parties(self) -> list[Party]:
-        world = self.world
-        sides = [Side(traits, index) for traits, index in zip(world.sides, world.index, strict=True)]
-        place = {(traits.reader, traits.other): side for traits, side in zip(world.sides, sides, strict=True)}
-        for traits, side in zip(world.sides, sides, strict=True):
-            side.mirror = place[traits.other, traits.reader]
-        self.sides = sides
+        told = self.world.sides
+        columns = (told.ell.tolist(), told.miss.tolist(), told.false_alarm.tolist(), told.index.tolist())
+        self.sides = [Side(*traits) for traits in zip(*columns, strict=True)]
+        for side, mirror in zip(self.sides, told.mirror.tolist(), strict=True):
+            side.mirror = self.sides[mirror]
         kinds = {"organization": InternationalOrganization, "ministry": Ministry}
-        parties = []
-        for actor, first in zip(world.actors, world.first_side, strict=True):
-            own = sides[first : first + len(actor.partners)]
-            parties.append(kinds[actor.kind](self, actor, own, first))
-        return parties
+        first = self.world.parties.first_side.tolist()
+        return [
+            kinds[actor.kind](self, actor, self.sides[first[actor.index] : first[actor.index + 1]], first[actor.index])
+            for actor in self.actors
+        ]
 
-    def _rank_holders(self) -> list[list[Duty]]:
-        """For each function its holders in rank order, each with its lane of luck and its linked seniors."""
-        toward = [dict(zip(party.actor.partners, party.sides, strict=True)) for party in self.parties]
-        duties, lane = [], self.mandate_lane
-        for holders in self.world.holders:
-            seniors = [[toward[i][j] for j in holders[:rank] if j in toward[i]] for rank, i in enumerate(holders)]
-            duties.append([Duty(lane + rank, sides) for rank, sides in enumerate(seniors)])
-            lane += len(holders)
+    def _assign_duties(self) -> list[list[Duty]]:
+        """The duties of each function in rank order, each with its lane of luck and its linked seniors."""
+        told = self.world.duties
+        first, senior_side = told.first_senior.tolist(), told.senior_side.tolist()
+        duties: list[list[Duty]] = [[] for _ in range(self.scenario.topology.functions)]
+        for number, (party, function) in enumerate(zip(told.party.tolist(), told.function.tolist(), strict=True)):
+            seniors = [self.sides[side] for side in senior_side[first[number] : first[number + 1]]]
+            duties[function].append(Duty(party, self.mandate_lane + number, seniors))
         return duties
 
     def _create_traffickers(self) -> list[Trafficker]:
         count = self.scenario.parties.traffickers
         who = luck.address(np.arange(count, dtype=np.int64), 0)
         blocks = np.full(count, luck.TRAFFICKER, dtype=np.int64)
-        draws = luck.draws(self.world.seed, self.world.replicate, luck.SET_UP, who, blocks)[:, luck.NEW_LAG].tolist()
+        draws = luck.draws(self.seed, self.replicate, luck.SET_UP, who, blocks)[:, luck.NEW_LAG].tolist()
         return [Trafficker(self, z, self.trafficker_lane + z, draws[z]) for z in range(count)]
 
     # --- one round
@@ -146,9 +157,7 @@ class CooperationModel(mesa.Model):
         self._close_round()
 
     def _draw_luck(self) -> None:
-        world = self.world
-        words = luck.draws(world.seed, world.replicate, self.round, self._who, self._block)
-        self.words = words.T.tolist()
+        self.words = luck.draws(self.seed, self.replicate, self.round, self._who, self._block).T.tolist()
         game, rules = self.scenario.game, self.scenario.trafficking
         self.stake = games.stake(
             self.words[luck.STAKE][self.run_lane], self.stake_chance, game.stake_high, self.low_stake
@@ -183,10 +192,10 @@ class CooperationModel(mesa.Model):
         duties = self.duties[function]
         if not duties:
             return 0
-        if self.scenario.mandate.lead_binding and self.world.holders[function][0] == self.world.lead:
+        if self.scenario.mandate.lead_binding and duties[0].party == self.world.runs.lead[0]:
             return 1
         alone = [duty for duty in duties if not any(side.act and side.mirror.act for side in duty.seniors)]
-        chance = self.world.serving[len(alone) - 1]
+        chance = self.serving[len(alone) - 1]
         return sum(1 for duty in alone if mandates.serves(self.words[luck.SERVE][duty.lane], chance))
 
     def _close_round(self) -> None:
@@ -208,7 +217,7 @@ class CooperationModel(mesa.Model):
             return
         goes_on = self.words[luck.END][self.run_lane] < self.goes_on
         self.running = goes_on and not last
-        self.history.capped = goes_on and last
+        self.totals.capped[0] = goes_on and last
 
     def _record(self) -> None:
         parties, adversary = self.parties, self.traffickers
@@ -227,20 +236,20 @@ class CooperationModel(mesa.Model):
             "detected_cases": _total([z.detected_cases for z in adversary]),
             "reciprocal": sum(1 for p in parties if any(side.reciprocal for side in p.sides)),
         }
-        for name, value in totals.items():
-            self.history.series[name].append(value)
+        self.totals.series[0, :, self.round] = [totals[name] for name in SERIES]
+        self.totals.rounds[0] = self.round + 1
         for trafficker in adversary:
-            self.history.trafficker_payoff += trafficker.payoff
+            self.totals.trafficker_payoff[0] += trafficker.payoff
 
-    def finish(self) -> History:
+    def finish(self) -> Run:
         """Close the books: payoffs of the run by party."""
         for party in self.parties:
             if self.scenario.horizon.ending == "random":
                 payoff = party.total_payoff
             else:
                 payoff = (1.0 - party.actor.discount) * party.weighted_payoff / (1.0 - party.weight)
-            self.history.payoffs.append(payoff)
-            self.history.mean_payoffs.append(party.total_payoff / self.round)
+            self.totals.payoff[party.actor.index] = payoff
+            self.totals.mean_payoff[party.actor.index] = party.total_payoff / self.round
         return self.history
 
 
@@ -252,9 +261,9 @@ def _total(values: list[float]) -> float:
     return total
 
 
-def run(case: Case, seed: int, replicate: int, watch: Callable[[CooperationModel], None] | None = None) -> History:
+def run(case: Case, seed: int, replicate: int, watch: Callable[[CooperationModel], None] | None = None) -> Run:
     """One run, a pure function of (case, seed, replicate); ``watch`` is shown the model after each round."""
-    model = CooperationModel(set_up(case, seed, replicate))
+    model = CooperationModel(case, seed, replicate)
     while model.running:
         model.step()
         if watch is not None:

@@ -135,7 +135,7 @@ class Topology:
 
     kind: str = parameter("mandates", "who is linked to whom", choices=topology.KINDS)
     lead: str | None = parameter(None, "lead party: centre of the hub, first rank in its functions", "name")
-    functions: int = parameter(11, "functions that parties hold", "count", "", low=0, high=64)
+    functions: int = parameter(11, "functions that parties hold", "count", "", low=0, high=62)
     hold_chance: float = _chance(0.3137, "chance that a ministry holds a function, without a table")
     organization_holds: int = parameter(8, "functions that an organization holds, without a table", "count", "", low=0)
     matrix: str | None = parameter(None, "mandate table, a file of conf/mandates", "name")
@@ -164,9 +164,7 @@ class Institution:
 class Learning:
     """Minds above the automata."""
 
-    kind: str = parameter(
-        "calculating", "how parties revise what they do", choices=learning.KINDS
-    )
+    kind: str = parameter("calculating", "how parties revise what they do", choices=learning.KINDS)
     interval: int = parameter(1, "rounds between revisions", "rounds", "", low=1)
     scope: str = parameter(
         "party", "calculating: one stance toward all, or toward each partner", choices=learning.SCOPES

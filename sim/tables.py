@@ -12,12 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from sim.history import SERIES, History
+from sim.encoding import Encoding
+from sim.history import REAL, SERIES, History
 from sim.measures import MEASURES, measures, window_rates
+from sim.world import World
 
 OK, FAILED, NO_DILEMMA = "ok", "failed", "no_dilemma"
 """Status of a run: its measures hold; it raised; its payoffs are not the kind of game they are said to be."""
@@ -25,34 +28,53 @@ OK, FAILED, NO_DILEMMA = "ok", "failed", "no_dilemma"
 Row = dict[str, Any]
 
 
-def run_row(history: History) -> Row:
-    """The measures of one run as the tail of its row."""
-    return {"status": OK, "error": None, **measures(history)}
+def run_columns(encoding: Encoding, world: World, played: History) -> dict[str, pa.Array]:
+    """Status, error and measures of a block of runs, a column each."""
+    runs = world.runs.cell.size
+    found = measures(encoding, world, played)
+    return {
+        "status": pa.array([OK] * runs),
+        "error": pa.nulls(runs, pa.string()),
+        **{name: _measure(name, values) for name, values in found.items()},
+    }
 
 
-def empty_row(status: str, error: str | None = None) -> Row:
-    """The tail of the row of a run without measures: it failed, or its game is not the kind it says."""
-    return {"status": status, "error": error, **dict.fromkeys(MEASURES)}
+def _measure(name: str, values: np.ndarray) -> pa.Array:
+    """A measure as a column of its type, null for nan."""
+    null = np.isnan(values)
+    kind = COLUMN_TYPES[name]
+    return (
+        pa.array(np.where(null, 0, values), mask=null).cast(kind)
+        if kind != pa.bool_()
+        else pa.array(np.where(null, 0, values).astype(bool), mask=null)
+    )
 
 
-def series_rows(history: History) -> list[Row]:
-    """One row per round: every series, and the cooperation rate of the window up to the round."""
-    rates = window_rates(history).tolist()
-    return [
-        {"round": t, **{name: history.series[name][t] for name in SERIES}, "window_cooperation_rate": rates[t]}
-        for t in range(history.rounds)
-    ]
+def empty_columns(runs: int, status: str, error: str | None = None) -> dict[str, pa.Array]:
+    """The same for runs without measures: they failed, or their game is not the kind it says."""
+    told = {"status": pa.array([status] * runs), "error": pa.array([error] * runs, pa.string())}
+    return told | {name: pa.nulls(runs, COLUMN_TYPES[name]) for name in MEASURES}
+
+
+def series_columns(encoding: Encoding, world: World, played: History) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The run of each row, and a column for each series: one row for each round played of each run."""
+    rates = window_rates(encoding.cells[world.runs.cell], world, played)
+    time = np.arange(rates.shape[1])
+    run, round_ = np.nonzero(time[None, :] < played.rounds[:, None])
+    columns = {name: played.series[run, place, round_] for place, name in enumerate(SERIES)}
+    counts = {name: values if name in REAL else values.astype(np.int64) for name, values in columns.items()}
+    return run, {"round": round_, **counts, "window_cooperation_rate": rates[run, round_]}
 
 
 _TYPES = {"yes or no": pa.bool_(), "round": pa.int64(), "rounds": pa.int64()}
 _MEASURE_TYPES = {name: _TYPES.get(measure.unit, pa.float64()) for name, measure in MEASURES.items()}
-_COLUMN_TYPES = {"status": pa.string(), "error": pa.string(), **_MEASURE_TYPES}
+COLUMN_TYPES = {"status": pa.string(), "error": pa.string(), **_MEASURE_TYPES}
 
 
 def table(rows: Sequence[Row]) -> pa.Table:
     """A table of rows that share their keys; measures have fixed types, even where every value is null."""
     names = list(rows[0]) if rows else []
-    columns = [pa.array([row[name] for row in rows], type=_COLUMN_TYPES.get(name)) for name in names]
+    columns = [pa.array([row[name] for row in rows], type=COLUMN_TYPES.get(name)) for name in names]
     return pa.table(dict(zip(names, columns, strict=True)))
 
 
@@ -119,12 +141,6 @@ def fingerprint(content: Any) -> str:
     """
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:10]
-
-
-def rules_fingerprint() -> str:
-    """A short hash of the source of every rule, so that results of other rules never mix."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    return fingerprint({source.name: source.read_text("utf-8") for source in sources})
 
 
 def concatenate(parts: Iterable[pa.Table]) -> pa.Table:

@@ -10,9 +10,8 @@ while active and covered, switching cost Ks for each new modus. *Attempts*, *tru
 three separate series.
 """
 
-from sim.compiled import rule
-
 from sim.arithmetic import exponential, normal
+from sim.compiled import rule
 from sim.luck import pick
 
 SWITCHING = ("fixed", "random", "adaptive")
@@ -165,7 +164,7 @@ def threshold_capacity(mean: int, least: int) -> int:
 def lag_of_a_new_modus(draw: int, lag: int, spread: float) -> int:
     """Government lag of a new modus, rounds: lognormal with median ``lag``, one of ``ENTRIES`` equally likely values.
 
-    Entry e, chosen by the draw, is ``floor(lag * exp(spread * z((e + .5) / 1024)) + .5)``, z the standard normal quantile.
+    Entry e, chosen by the draw, is ``floor(lag * exp(spread * z((e + .5) / 1024)) + .5)``, z the normal quantile.
 
     >>> lag_of_a_new_modus(5, 7, 0.0), lag_of_a_new_modus(2**31, 7, 0.6), lag_of_a_new_modus(2**32 - 1, 7, 0.6)
     (7, 7, 51)

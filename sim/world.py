@@ -2,25 +2,26 @@
 
 Definitions
 -----------
-A *block* is some runs that are set up together; a run is one cell and one replicate. Parties, sides and duties of all its
-runs lie one after the other. A *side* i->j is one party's half of a link; the sides of a run are sorted by (i, j), so
-that the sides of a party lie together. A *duty* is a party's share in a function it holds; the duties of a function lie
-in rank order, the lead first. No engine writes into a world.
+A *block* is some runs that are set up together; a run is one cell and one replicate. Parties, sides and duties of all
+its runs lie one after the other. A *side* i->j is one party's half of a link; the sides of a run are sorted by (i, j),
+so that the sides of a party lie together. A *duty* is a party's share in a function it holds; the duties of a function
+lie in rank order, the lead first. No engine writes into a world.
 """
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from sim.compiled import rule
 
 from sim import luck
 from sim.arithmetic import exponential, normal
-from sim.compiled import kernel, rule
-from sim.encoding import GRIM, NOBODY, NONE, NUMBERED, ROWS, TIT_FOR_TAT, Encoding
+from sim.compiled import kernel, part
+from sim.encoding import GRIM, NOBODY, NONE, NUMBERED, ROWS, TIT_FOR_TAT, Encoding, name_of
 from sim.information import attended_share
 from sim.institutions import brokered_false_alarm, brokered_lag, brokered_miss
 from sim.learning import grim_index, reciprocity_pays, tit_for_tat_index
 from sim.luck import philox4x32, threshold, uniform
+from sim.scenario import Case
 from sim.topology import linked, partner_of_one_alone
 
 ORGANIZATION, MINISTRY = 0, 1
@@ -30,8 +31,8 @@ KINDS = ("organization", "ministry")
 class Runs(NamedTuple):
     """One entry for each run; ``first_*`` have one more: run r owns ``first[r]:first[r + 1]``.
 
-    ``lead`` is the lead party in the block, or -1. ``failing`` counts the links on which leaving the cooperative rule pays
-    at set-up, or is -1 outside the families of the closed forms.
+    ``lead`` is the lead party in the block, or -1. ``failing`` counts the links on which leaving the cooperative rule
+    pays at set-up, or is -1 outside the families of the closed forms.
     """
 
     cell: np.ndarray
@@ -79,14 +80,14 @@ class Sides(NamedTuple):
     miss: np.ndarray
     false_alarm: np.ndarray
     noticed: np.ndarray
-    index: np.ndarray
+    index: np.ndarray  # type: ignore[assignment]  # the name a reader expects
 
 
 class Duties(NamedTuple):
     """One entry for each duty: its party (of the block) and function.
 
-    ``first_senior`` has one more: duty d owns ``senior_side[first_senior[d]:first_senior[d + 1]]``, the sides of its party
-    toward the higher-ranked holders it is linked to.
+    ``first_senior`` has one more: duty d owns ``senior_side[first_senior[d]:first_senior[d + 1]]``, the sides of its
+    party toward the higher-ranked holders it is linked to.
     """
 
     party: np.ndarray
@@ -102,6 +103,53 @@ class World(NamedTuple):
     parties: Parties
     sides: Sides
     duties: Duties
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A party as a reader knows it: its name, its traits, whom it meets and what it holds.
+
+    ``index`` counts within the run; ``discount`` is a factor, payoffs are per link and round, ``response_lag`` in
+    rounds, ``attended`` the threshold to attend to a link in a round.
+    """
+
+    index: int
+    name: str
+    kind: str
+    strategy: str
+    discount: float
+    temptation: float
+    reward: float
+    punishment: float
+    sucker: float
+    response_lag: int
+    functions: frozenset[int]
+    partners: tuple[int, ...]
+    attended: int
+
+
+def actors(case: Case, world: World, run: int = 0) -> list[Actor]:
+    """The parties of one run, by index."""
+    names = sorted(case.strategies)
+    first, last = int(world.runs.first_party[run]), int(world.runs.first_party[run + 1])
+    table = {name: column[first:last].tolist() for name, column in world.parties._asdict().items()}
+    ends = world.parties.first_side[first : last + 1].tolist()
+    others = (world.sides.other[ends[0] : ends[-1]] - first).tolist()
+    return [
+        Actor(
+            index=i,
+            name=name_of(table["identity"][i], case.table),
+            kind=KINDS[table["kind"][i]],
+            strategy=names[table["strategy"][i]],
+            functions=frozenset(f for f in range(64) if table["held"][i] >> f & 1),
+            partners=tuple(others[ends[i] - ends[0] : ends[i + 1] - ends[0]]),
+            **{name: table[name][i] for name in _TRAITS},
+        )
+        for i in range(last - first)
+    ]
+
+
+_TRAITS = ("discount", "temptation", "reward", "punishment", "sucker", "response_lag", "attended")
 
 
 def set_up(encoding: Encoding, cell: Any, replicate: Any, seed: Any) -> World:
@@ -176,7 +224,7 @@ def _draw_parties(encoding, runs, parties, sizes):
                     sizes[run, 2] += links[holders[rank] - first, senior - first]
 
 
-@rule
+@part
 def _choose_rows(encoding, cell, replicate, low, high, parties, first):
     """Identities: organizations in order, the ministry rows with the smallest draws in table order, then numbers."""
     organizations, ministries = cell.parties_organizations, cell.parties_ministries
@@ -199,7 +247,7 @@ def _choose_rows(encoding, cell, replicate, low, high, parties, first):
         parties.identity[first + organizations + number] = NUMBERED + number
 
 
-@rule
+@part
 def _draw_functions(encoding, cell, replicate, low, high, parties, first, party):
     """What a party holds: its row of the table; without one the first functions of organizations, or draws."""
     identity = parties.identity[party]
@@ -218,7 +266,7 @@ def _draw_functions(encoding, cell, replicate, low, high, parties, first, party)
         parties.held[party] = held
 
 
-@rule
+@part
 def _draw_traits(encoding, cell, row, replicate, low, high, parties, first, party):
     """Strategy, discount, temptation and lag: a single party's own where given, else its kind's with the spread."""
     who = luck.address(party - first, party - first)
@@ -242,7 +290,7 @@ def _draw_traits(encoding, cell, row, replicate, low, high, parties, first, part
     _set_own(encoding.named, row, parties, party)
 
 
-@rule
+@part
 def _set_own(named, row, parties, party):
     for place in range(named.identity.size):
         if named.identity[place] == parties.identity[party]:
@@ -259,7 +307,7 @@ def _set_own(named, row, parties, party):
 # --- who meets whom ------------------------------------------------------------------------------------------------
 
 
-@rule
+@part
 def _links(cell, parties, first, last, lead):
     """Who is linked to whom, a symmetric table of one run; nobody is left alone."""
     count, centre = last - first, (lead - first if lead >= 0 else 0)
@@ -275,7 +323,7 @@ def _links(cell, parties, first, last, lead):
     return links
 
 
-@rule
+@part
 def _holders(parties, first, last, function, lead):
     """The holders of a function in rank order: the lead first, then by index."""
     holders = np.empty(last - first, dtype=np.int64)
@@ -310,7 +358,7 @@ def _link_parties(encoding, world):
         senior = _rank(cell, world, run, place, senior)
 
 
-@rule
+@part
 def _number_sides(world, run, links, first, last):
     """The sides of a run, sorted; returns the side of each pair (i, j), or -1."""
     place = np.full(links.shape, -1, dtype=np.int64)
@@ -326,7 +374,7 @@ def _number_sides(world, run, links, first, last):
     return place
 
 
-@rule
+@part
 def _is_brokered(cell, links, i, j):
     """A broker reaches a link if it is one of its ends, or a partner of both."""
     if cell.institution_broker_active:
@@ -336,7 +384,7 @@ def _is_brokered(cell, links, i, j):
     return False
 
 
-@rule
+@part
 def _inform(cell, sides, side, lag, brokered):
     miss, false_alarm = cell.information_miss, cell.information_false_alarm
     if brokered:
@@ -349,7 +397,7 @@ def _inform(cell, sides, side, lag, brokered):
     sides.noticed[side] = 1.0 - miss
 
 
-@rule
+@part
 def _rank(cell, world, run, place, senior):
     """The duties of a run, function by function in rank order, each with its linked seniors."""
     first, last = world.runs.first_party[run], world.runs.first_party[run + 1]
@@ -372,7 +420,7 @@ def _rank(cell, world, run, place, senior):
 # --- the index of the calculating parties --------------------------------------------------------------------------
 
 
-@rule
+@part
 def _weigh(encoding, cell, world, run):
     """Set I of each side, by the partner's lag, attention and reading (R7); returns the links that fail, or -1."""
     sides, parties = world.sides, world.parties
@@ -401,7 +449,7 @@ def _weigh(encoding, cell, world, run):
     return failing
 
 
-@rule
+@part
 def _holds(encoding, cell, world, side):
     """Whether staying reciprocal pays at set-up, with every partner believed reciprocal."""
     parties, own = world.parties, world.sides.reader[side]

@@ -15,7 +15,7 @@ import numpy as np
 from experiments import compose
 from sim import scenario as scenarios
 from sim.automata import Automaton
-from sim.history import History
+from sim.history import Run
 from sim.model import CooperationModel, run
 from sim.scenario import Case, MandateTable, NamedParty, Scenario
 
@@ -90,7 +90,7 @@ def script(acts: str) -> Automaton:
 class Played:
     """What a run did: its history, and acts and intentions of shape (rounds, sides), C = 1 and D = 0."""
 
-    history: History
+    history: Run
     acts: np.ndarray
     intended: np.ndarray
 
@@ -100,7 +100,7 @@ class Played:
 
     def place(self, reader: int, other: int) -> int:
         """Column of a side."""
-        return [(side.reader, side.other) for side in self.history.world.sides].index((reader, other))
+        return self.history.sides.index((reader, other))
 
 
 def play(made: Case, seed: int = 1, replicate: int = 0) -> Played:
@@ -116,7 +116,7 @@ def play(made: Case, seed: int = 1, replicate: int = 0) -> Played:
     return Played(history, np.array(acts), np.array(intended))
 
 
-def trajectory(history: History) -> tuple[Any, ...]:
+def trajectory(history: Run) -> tuple[Any, ...]:
     """All that a run hands over, to be compared with ==."""
     return (
         history.series,

@@ -15,8 +15,10 @@ from matplotlib.text import Text
 from experiments.figures import Line, Map, line_diagram, phase_diagram, save, time_course
 from experiments.summary import wilson
 from experiments.words import words
-from sim.tables import series_rows
-from tests.cases import case, play
+from sim.batch import play as batch
+from sim.encoding import encode
+from sim.tables import series_columns
+from tests.cases import case
 
 CAPTION = "python -m experiments.sweep -m trafficking.government_lag=0,4,8,12 parties.ministries=2,10,18,26\n"
 CAPTION += "Configuration 1a2b3c4d5e."
@@ -81,8 +83,9 @@ def course(series, language="en", functions=11, fell_at=(), caption=CAPTION):
 
 def series_of(base, replicates, changes=None):
     made = case(base, changes)
-    runs = [series_rows(play(made, 1, replicate).history) for replicate in range(replicates)]
-    return pd.DataFrame([{"replicate": i, **told} for i, rows in enumerate(runs) for told in rows])
+    world, played = batch(encode([made]), [0] * replicates, range(replicates), [1] * replicates)
+    run, columns = series_columns(encode([made]), world, played)
+    return pd.DataFrame({"replicate": run, **columns})
 
 
 @pytest.fixture(scope="module")

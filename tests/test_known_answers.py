@@ -9,7 +9,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from sim.measures import measures
+from sim.measures import measures_of
 from tests.cases import case, play
 
 IMITATION = {
@@ -102,19 +102,19 @@ def test_a_run_gives_its_known_answer_act_for_act(line):
     which, counts, digest, totals, fell_at, payoffs = (cell.split() for cell in line.split("|"))
     made = play(case(*RUNS[which[0]]), seed=1, replicate=int(which[1]))
     history, acts = made.history, "".join(map(str, made.acts.ravel()))
-    assert [len(history.world.sides), made.acts.sum(), made.acts.size] == list(map(int, counts))
+    assert [len(history.sides), made.acts.sum(), made.acts.size] == list(map(int, counts))
     assert hashlib.sha256(acts.encode()).hexdigest()[:16] == digest[0]
     series = ("gaps", "duplications", "uncovered")
     assert [sum(history.series[name]) for name in series] == list(map(int, totals))
-    assert measures(history)["fell_at"] == (None if fell_at == ["none"] else int(fell_at[0]))
+    assert measures_of(history)["fell_at"] == (None if fell_at == ["none"] else int(fell_at[0]))
     ends = [history.payoffs[0], history.payoffs[-1]]
     assert ends == pytest.approx(list(map(float, payoffs)), abs=1e-12, rel=0)
 
 
 def test_the_series_count_exactly_the_acts_that_were_played():
     made = play(case("strong_iom", {"horizon.rounds": 20}))
-    series, organizations = made.history.series, made.history.world.scenario.parties.organizations
-    of_organizations = np.array([side.reader < organizations for side in made.history.world.sides])
+    series, organizations = made.history.series, made.history.case.scenario.parties.organizations
+    of_organizations = np.array([side[0] < organizations for side in made.history.sides])
     assert series["organization_cooperation"] == made.acts[:, of_organizations].sum(axis=1).tolist()
     assert series["ministry_cooperation"] == made.acts[:, ~of_organizations].sum(axis=1).tolist()
     assert series["intended_cooperation"] == made.intended.sum(axis=1).tolist()

@@ -10,9 +10,8 @@ import pytest
 
 from sim import luck
 from sim.automata import Automaton
-from sim.measures import measures
+from sim.measures import measures_of
 from sim.model import CooperationModel, run
-from sim.world import set_up
 from tests.cases import SIX, case, pairs, play, script, trajectory
 
 T, R, P, S = 5.0, 3.0, 1.0, 0.0
@@ -98,7 +97,7 @@ def test_nobody_sees_an_act_of_the_same_round():
 @pytest.mark.parametrize("base", SIX)
 def test_the_order_of_mesas_agents_changes_no_bit(base):
     made = case(base, {"horizon.rounds": 30, "information.action_error": 0.02})
-    shuffled = CooperationModel(set_up(made, 1, 0))
+    shuffled = CooperationModel(made, 1, 0)
     before = [agent.unique_id for agent in shuffled.agents]
     while shuffled.running:
         shuffled.agents.shuffle(inplace=True)
@@ -111,7 +110,7 @@ def test_the_order_of_mesas_agents_changes_no_bit(base):
 def test_the_reversed_order_of_agents_changes_no_bit_whatever_the_mind(kind):
     changes = {"learning.kind": kind, "learning.pool": ["own", "alld"], "learning.mutation": 0.2}
     made = case(changes={"horizon.rounds": 15, "information.action_error": 0.02, **changes})
-    backwards = CooperationModel(set_up(made, 1, 0))
+    backwards = CooperationModel(made, 1, 0)
     backwards.agents.sort("unique_id", ascending=False, inplace=True)
     while backwards.running:
         backwards.step()
@@ -168,7 +167,7 @@ def stances(strategy: str, lags: tuple[int, int], discount: float) -> tuple[bool
         "parties.named.ministry_1.response_lag": lags[0],
         "parties.named.ministry_2.response_lag": lags[1],
     }
-    one, other = CooperationModel(set_up(case("dyad", changes), 1, 0)).sides
+    one, other = CooperationModel(case("dyad", changes), 1, 0).sides
     return one.reciprocal, other.reciprocal
 
 
@@ -212,7 +211,7 @@ def test_below_the_border_a_run_breaks_and_the_fast_party_is_first_while_above_i
             "parties.named.ministry_2.response_lag": lags[1],
         }
         played = play(case("dyad", changes))
-        found[discount > at] = (played.of_side(0, 1), played.of_side(1, 0), measures(played.history))
+        found[discount > at] = (played.of_side(0, 1), played.of_side(1, 0), measures_of(played.history))
     first, second, told = found[False]
     assert first == "D" * 40
     assert second == "C" * 4 + "D" * 36
@@ -316,7 +315,7 @@ def traits(**changes) -> dict[str, np.ndarray]:
     """Traits of 499 ministries around IOM."""
     many = {"parties.ministries": 499, "topology.kind": "hub", "topology.functions": 0}
     made = case(changes={**many, "topology.organization_holds": 0, **changes})
-    actors = set_up(made, 1, 0).actors
+    actors = CooperationModel(made, 1, 0).actors
     names = ("discount", "temptation", "response_lag")
     return {name: np.array([getattr(actor, name) for actor in actors]) for name in names}
 

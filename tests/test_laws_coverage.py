@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim import theory
-from sim.measures import measures
+from sim.measures import measures_of
 from sim.model import CooperationModel, run
 from tests.cases import case, play
 
@@ -79,7 +79,7 @@ def test_with_geometric_coverage_the_uncovered_share_is_lag_over_lag_plus_interv
 
 def test_the_same_means_give_three_answers():
     # lag 12, a new modus every 12 rounds on average: all, 65 %, 52 % uncovered
-    calendar = measures(run(government(12, 5, 48, switching="fixed", start="new"), 1, 0))["uncovered"]
+    calendar = measures_of(run(government(12, 5, 48, switching="fixed", start="new"), 1, 0))["uncovered"]
     by_chance, count = shares_of_many(12, [12, 24], switching="random")
     geometric, _ = shares_of_many(12, [60], switching="random", cover_law="geometric")
     assert calendar == 1
@@ -109,7 +109,7 @@ def test_an_adaptive_trafficker_takes_a_new_modus_exactly_when_the_old_one_is_co
 
 @pytest.mark.parametrize("lag", [4, 5, 9])
 def test_above_the_critical_lag_nothing_is_ever_covered_and_trafficking_earns_gain_less_cost_over_lag(lag):
-    told = measures(run(government(lag, 3, 10 * lag, switching="adaptive"), 1, 0))
+    told = measures_of(run(government(lag, 3, 10 * lag, switching="adaptive"), 1, 0))
     assert (told["uncovered"], told["uncovered_of_all"]) == (1, 1)
     assert told["trafficker_payoff"] == pytest.approx(GAIN - COST / lag, abs=1e-12)
     assert told["trafficker_payoff"] > 0
@@ -120,7 +120,7 @@ def test_above_the_critical_lag_nothing_is_ever_covered_and_trafficking_earns_ga
 @pytest.mark.parametrize("teams", [0, 1])
 def test_up_to_the_critical_lag_an_adaptive_trafficker_stays_out_and_keeps_no_team_busy(lag, start, teams):
     assert lag <= COST / GAIN
-    told = measures(run(government(lag, 3, 60, switching="adaptive", start=start, teams=teams), 1, 0))
+    told = measures_of(run(government(lag, 3, 60, switching="adaptive", start=start, teams=teams), 1, 0))
     assert (told["uncovered"], told["uncovered_of_all"], told["trafficker_payoff"]) == (None, 0, 0)
     assert (told["attempts"], told["true_cases"], told["detected_cases"]) == (0, 0, 0)
 
@@ -128,7 +128,7 @@ def test_up_to_the_critical_lag_an_adaptive_trafficker_stays_out_and_keeps_no_te
 def test_failing_cooperation_lowers_the_critical_lag_in_proportion():
     # capacity 1/2: one of two parties always defects, so a modus lasts 2 L rounds and lag 2 already pays
     half = government(2, 1, 40, second="alld", switching="adaptive")
-    told = measures(run(half, 1, 0))
+    told = measures_of(run(half, 1, 0))
     assert told["capacity"] == 0.5
     # at t = 0 capacity counts as full and the trafficker stays out; from t = 1 on it moves every 4 rounds
     assert moves(half) == list(range(1, 40, 4))
@@ -172,7 +172,7 @@ def test_joint_capacity_is_made_of_the_realised_acts_of_the_round(kind):
     noisy = {"information.action_error": 0.2, "learning.kind": "none", "strategy": "tit_for_tat"}
     forms = {"trafficking.capacity": kind, "trafficking.capacity_threshold": 0.7, "horizon.rounds": 40}
     played = play(case(changes={**noisy, **forms}))
-    reader = np.array([side.reader for side in played.history.world.sides])
+    reader = np.array([side[0] for side in played.history.sides])
     assert played.history.series["capacity"] == [joint(kind, acts, reader) for acts in played.acts]
     assert len(set(played.history.series["capacity"])) > 1
 
@@ -198,7 +198,7 @@ def test_displacement_counts_covered_modi_whose_trafficker_took_a_new_one_later(
     made = government(4, 1, 48, switching="fixed", interval=12, start=start)
     history = run(made, 1, 0)
     assert (history.covered, history.displaced) == (covered, displaced)
-    assert measures(history)["displacement"] == displaced / covered
+    assert measures_of(history)["displacement"] == displaced / covered
 
 
 def test_a_modus_left_before_it_was_covered_is_no_displacement():
@@ -221,12 +221,12 @@ def test_a_modus_left_before_it_was_covered_is_no_displacement():
 
 
 def test_an_adaptive_trafficker_above_the_critical_lag_only_ever_moves_elsewhere():
-    told = measures(run(government(5, 1, 31, switching="adaptive"), 1, 0))
+    told = measures_of(run(government(5, 1, 31, switching="adaptive"), 1, 0))
     assert told["displacement"] == 1
 
 
 def test_where_nothing_is_ever_covered_there_is_no_displacement():
-    assert measures(run(government(0, 3, 30, switching="random"), 1, 0))["displacement"] is None
+    assert measures_of(run(government(0, 3, 30, switching="random"), 1, 0))["displacement"] is None
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.5])

@@ -7,12 +7,12 @@ from sim.learning import fermi
 from sim.model import CooperationModel, run
 from tests.cases import case, pairs, play, script
 
-COUNT = 64
+COUNT = 62
 T, S = 5.0, 0.0
 
 
 def models_after(changes: dict, replicates: int, strategies: dict | None = None) -> list[CooperationModel]:
-    """The model as each replicate of 64 pairs leaves it."""
+    """The model as each replicate of 62 pairs leaves it."""
     ends: list[CooperationModel] = []
     for replicate in range(replicates):
         models: list[CooperationModel] = []

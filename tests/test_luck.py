@@ -11,7 +11,6 @@ from numba import njit
 from sim import luck
 from sim.luck import philox4x32, pick, threshold, uniform
 from sim.model import CooperationModel, run
-from sim.world import set_up
 from tests.cases import case, play, trajectory
 
 WORDS = some.integers(0, 2**32 - 1)
@@ -143,7 +142,7 @@ def luck_of_sides(made, replicate: int = 0) -> list[dict]:
 
     def watch(model: CooperationModel) -> None:
         drawn = np.array(model.words).T
-        rounds.append({(s.reader, s.other): drawn[i].tolist() for i, s in enumerate(model.world.sides)})
+        rounds.append({side: drawn[i].tolist() for i, side in enumerate(model.history.sides)})
 
     run(made, 1, replicate, watch)
     return rounds
@@ -161,7 +160,7 @@ def test_more_parties_change_nobody_elses_luck(kind):
 
 
 def test_more_parties_change_nobodys_traits_and_nobodys_mandates():
-    few, many = (set_up(case(changes={"parties.ministries": count}), 1, 0).actors for count in (6, 20))
+    few, many = (CooperationModel(case(changes={"parties.ministries": count}), 1, 0).actors for count in (6, 20))
     for before, after in zip(few, many, strict=False):
         for trait in ("name", "discount", "temptation", "response_lag", "functions"):
             assert getattr(before, trait) == getattr(after, trait)
@@ -180,7 +179,7 @@ def test_silencing_one_party_leaves_every_draw_and_every_slip_of_the_others_as_i
     silenced = case(changes={**changes, "parties.named.ministry_2.strategy": "alld"})
     assert luck_of_sides(speaking) == luck_of_sides(silenced)
     before, after = play(speaking), play(silenced)
-    others = np.array([side.reader != 2 for side in before.history.world.sides])
+    others = np.array([side[0] != 2 for side in before.history.sides])
     slips = before.acts != before.intended
     assert slips[:, others].any()
     assert (slips == (after.acts != after.intended)).all()
@@ -205,7 +204,7 @@ def test_a_run_gives_the_same_bits_again_whatever_ran_before_or_between(changes)
     made, other = case(changes={**SMALL, **changes}), case(changes={"horizon.rounds": 5})
     first = trajectory(run(made, 1, 0))
     run(other, 1, 0)
-    started, between = CooperationModel(set_up(made, 1, 0)), CooperationModel(set_up(other, 7, 3))
+    started, between = CooperationModel(made, 1, 0), CooperationModel(other, 7, 3)
     while started.running:
         started.step()
         if between.running:
@@ -216,14 +215,14 @@ def test_a_run_gives_the_same_bits_again_whatever_ran_before_or_between(changes)
 
 def test_a_run_neither_uses_nor_moves_mesas_stream_or_the_global_ones():
     made = case(changes=SMALL)
-    untouched = CooperationModel(set_up(made, 1, 0))
+    untouched = CooperationModel(made, 1, 0)
     streams = untouched.rng.bit_generator.state, untouched.random.getstate()
     everybodys = random.getstate(), repr(np.random.get_state())  # noqa: NPY002 - it must not be moved
     ends: list[CooperationModel] = []
     run(made, 1, 0, ends.append)
     assert (ends[-1].rng.bit_generator.state, ends[-1].random.getstate()) == streams
     assert (random.getstate(), repr(np.random.get_state())) == everybodys  # noqa: NPY002
-    moved = CooperationModel(set_up(made, 1, 0))
+    moved = CooperationModel(made, 1, 0)
     moved.rng.random()
     moved.random.random()
     while moved.running:

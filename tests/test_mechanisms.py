@@ -2,10 +2,11 @@
 
 import pytest
 
-from sim.measures import measures
-from sim.model import run
+from sim import history
+from sim.luck import threshold
+from sim.measures import measures_of
+from sim.model import CooperationModel, run
 from sim.scenario import DECLARED, faults
-from sim.world import set_up
 from tests.cases import case, play, trajectory
 
 # --- witnesses: where each parameter matters ------------------------------------------------------
@@ -130,7 +131,7 @@ def test_every_parameter_moves_a_trajectory(name):
     one, other = (run(witness(name, value), 1, 0) for value in WITNESSES[name][1:])
     if name in MEASURED_ONLY:
         assert trajectory(one) == trajectory(other)
-        assert measures(one) != measures(other)
+        assert measures_of(one) != measures_of(other)
     else:
         assert trajectory(one) != trajectory(other)
 
@@ -210,7 +211,9 @@ def test_a_named_party_that_is_absent_changes_no_bit(name):
 def test_without_relevance_the_memory_of_outdated_procedures_is_recorded_but_moves_nobody():
     off = {"trafficking.relevance": 0.0}
     one, other = (run(witness("trafficking.relevance_memory", memory, off), 1, 0) for memory in (12.0, 3.0))
-    assert one.series.pop("outdated") != other.series.pop("outdated")
+    outdated = [run.series["outdated"] for run in (one, other)]
+    assert outdated[0] != outdated[1]
+    one.history.series[:, history.OUTDATED] = other.history.series[:, history.OUTDATED]
     assert trajectory(one) == trajectory(other)
 
 
@@ -307,15 +310,19 @@ def test_the_broker_sharpens_and_hastens_exactly_the_links_with_iom_or_between_i
         "information.response_lag": 9,
     }
     with_it, without = (
-        set_up(case(changes={**changes, "institution.broker.active": active}), 1, 0) for active in (True, False)
+        CooperationModel(case(changes={**changes, "institution.broker.active": active}), 1, 0).history
+        for active in (True, False)
     )
     iom = without.actors[0]
     reached = {*iom.partners, 0}
-    assert any({side.reader, side.other} - reached for side in without.sides)
-    for brokered, plain in zip(with_it.sides, without.sides, strict=True):
-        if {plain.reader, plain.other} <= reached:
-            assert brokered.ell == int(0.35 * (plain.ell - 1)) + 1 < plain.ell
-            assert brokered.miss == pytest.approx(0.05**3)
-            assert brokered.false_alarm == pytest.approx(1 - 0.9**3)
+    assert any({side[0], side[1]} - reached for side in without.sides)
+    brokered, plain = with_it.world.sides, without.world.sides
+    for side, ends in enumerate(without.sides):
+        if {*ends} <= reached:
+            assert brokered.ell[side] == int(0.35 * (plain.ell[side] - 1)) + 1 < plain.ell[side]
+            assert brokered.miss[side] == threshold(0.05 * 0.05 * 0.05)
+            assert brokered.noticed[side] == pytest.approx(1 - 0.05**3)
+            assert brokered.false_alarm[side] == pytest.approx(threshold(1 - 0.9**3), abs=1)
         else:
-            assert brokered == plain
+            for name in ("ell", "miss", "false_alarm", "noticed"):
+                assert getattr(brokered, name)[side] == getattr(plain, name)[side]

@@ -17,7 +17,10 @@ from numba import njit
 import sim
 from sim import games, information, institutions, learning, luck, mandates, theory, topology, trafficking
 from sim.games import C, D
+from sim.model import CooperationModel
+from sim.scenario import MandateTable
 from sim.trafficking import FULL
+from tests.cases import case
 
 AXELROD = (5.0, 3.0, 1.0, 0.0)
 CASE = (3.0, 2.0, 0.0, -1.0)
@@ -80,8 +83,24 @@ ARGUMENTS = {
     "acts": some.integers(0, 1000),
 }
 """What an argument of that name may be."""
+ARGUMENTS |= {
+    # set-up
+    **dict.fromkeys(["i", "j", "party", "centre"], some.integers(0, 499)),
+    **dict.fromkeys(["held_i", "held_j"], some.integers(0, 2**62 - 1)),
+    **dict.fromkeys(["a", "b"], some.integers(0, 32767)),
+    "kind": some.sampled_from([topology.COMPLETE, topology.HUB, topology.MANDATES]),
+    "attention": some.floats(0.01, 499.0),
+    "reporters": some.integers(1, 20),
+    "lag_factor": CHANCES,
+    "p": some.floats(1e-12, 1 - 1e-12),
+    "spread": some.floats(0.0, 5.0),
+    **dict.fromkeys(["above", "below"], some.tuples(*[some.floats(0.1, 10.0)] * 8)),
+    "factor": some.floats(-1.0, 1.0),
+}
 
 SPECIAL = {
+    ("institutions", "brokered_miss", "miss"): CHANCES,
+    ("institutions", "brokered_false_alarm", "false_alarm"): CHANCES,
     ("luck", "threshold", "chance"): CHANCES,
     ("games", "stake", "chance"): THRESHOLDS,
     ("mandates", "serves", "chance"): THRESHOLDS,
@@ -232,29 +251,50 @@ def test_irregular_stakes_have_mean_one(draw, high, share):
 # --- who is linked to whom ------------------------------------------------------------------------
 
 
+def links(kind, held, lead=0):
+    """The links of parties that hold these functions, as set-up makes them."""
+    rows = tuple((f"ministry_{i + 1}", "ministry", frozenset(functions)) for i, functions in enumerate(held))
+    changes = {
+        "parties.organizations": 0,
+        "parties.ministries": len(held),
+        "topology.kind": kind,
+        "topology.lead": f"ministry_{lead + 1}",
+        "topology.functions": 6,
+        "topology.matrix": "held",
+        "topology.organization_holds": 0,
+    }
+    made = case(changes=changes, mandates=MandateTable(tuple("abcdef"), rows))
+    return [(i, j) for i, j in CooperationModel(made, 1, 0).history.sides if i < j]
+
+
 @pytest.mark.parametrize(("count", "mesh", "hub"), [(3, 3, 2), (9, 36, 8), (24, 276, 23)])
 def test_a_mesh_has_all_pairs_and_a_hub_one_link_for_each_party_but_its_lead(count, mesh, hub):
-    assert len(topology.complete(count)) == mesh
+    nothing = [frozenset()] * count
+    assert len(links("complete", nothing)) == mesh
     for lead in (0, count - 1):
-        links = topology.hub(count, lead)
-        assert len(set(links)) == hub
-        assert all(i < j and lead in (i, j) for i, j in links)
+        found = links("hub", nothing, lead)
+        assert len(set(found)) == hub
+        assert all(lead in link for link in found)
 
 
+@settings(max_examples=30)
 @given(some.lists(some.frozensets(some.integers(0, 5)), min_size=2, max_size=12), some.integers(0, 1))
 def test_everybody_has_a_partner_and_only_lonely_parties_get_one_they_share_nothing_with(held, lead):
-    links = topology.leave_nobody_alone(topology.mandates(held), len(held), lead)
-    assert links == sorted(set(links))
-    assert {party for link in links for party in link} == set(range(len(held)))
-    for i, j in links:
+    found = links("mandates", held, lead)
+    assert {party for link in found for party in link} == set(range(len(held)))
+    for i, j in found:
         alone = [party for party in (i, j) if not any(held[party] & held[k] for k in range(len(held)) if k != party)]
         assert held[i] & held[j] or alone
+    for i in range(len(held)):
+        for j in range(i + 1, len(held)):
+            assert not held[i] & held[j] or (i, j) in found
 
 
 def test_a_lead_who_is_found_by_a_lonely_party_needs_no_further_link():
-    assert topology.leave_nobody_alone([(0, 3)], count=4, lead=2) == [(0, 3), (1, 2)]
-    assert topology.leave_nobody_alone([(0, 1)], count=3, lead=2) == [(0, 1), (0, 2)]
-    assert topology.leave_nobody_alone([(1, 2)], count=3, lead=0) == [(0, 1), (1, 2)]
+    one, none = frozenset([0]), frozenset()
+    assert links("mandates", [one, none, none, one], lead=2) == [(0, 3), (1, 2)]
+    assert links("mandates", [one, one, none], lead=2) == [(0, 1), (0, 2)]
+    assert links("mandates", [none, one, one], lead=0) == [(0, 1), (1, 2)]
 
 
 # --- minds ----------------------------------------------------------------------------------------
@@ -449,9 +489,14 @@ def test_threshold_capacity_is_all_or_nothing(least):
     assert trafficking.threshold_capacity(least - 1, least) == 0
 
 
+def all_lags(lag, spread):
+    """The lag of each entry, by the least draw that chooses it."""
+    return [trafficking.lag_of_a_new_modus(entry << 22, lag, spread) for entry in range(trafficking.ENTRIES)]
+
+
 @pytest.mark.parametrize(("lag", "spread"), [(7, 0.25), (7, 0.6), (37, 0.6)])
 def test_the_lag_of_a_new_modus_is_lognormal_with_the_stated_median(lag, spread):
-    lags = trafficking.lags_of_a_new_modus(lag, spread)
+    lags = all_lags(lag, spread)
     assert len(lags) == trafficking.ENTRIES == 1024
     assert lags == sorted(lags)
     assert lags[511] == lags[512] == lag
@@ -461,5 +506,5 @@ def test_the_lag_of_a_new_modus_is_lognormal_with_the_stated_median(lag, spread)
 
 
 def test_without_spread_every_modus_has_the_same_lag_and_lag_zero_stays_zero():
-    assert set(trafficking.lags_of_a_new_modus(7, 0.0)) == {7}
-    assert set(trafficking.lags_of_a_new_modus(0, 0.6)) == {0}
+    assert set(all_lags(7, 0.0)) == {7}
+    assert set(all_lags(0, 0.6)) == {0}

@@ -23,6 +23,12 @@ GRID = ["scenario=indonesia_2019_2023", "trafficking.government_lag=0,24", "part
 SMALL = [*GRID, "horizon.rounds=24"]
 
 
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch):
+    """Chunks of some runs, however quick the engine is."""
+    monkeypatch.setattr(execute, "CHUNK_SECONDS", 1e-3)
+
+
 def design_of(*words: str, folder: Path):
     (design,) = designs([*words, f"folder={folder}"], [], "test")
     return design
@@ -65,7 +71,7 @@ def test_replicates_do_not_depend_on_their_neighbours():
 def test_what_was_kept_is_not_run_again_and_the_bytes_are_the_same(tmp_path, monkeypatch):
     whole = execute.execute(design_of(*SMALL, folder=tmp_path / "whole"))
     chunks, _ = execute.plan(whole.design)
-    assert len(chunks) > 2
+    assert len(chunks) > 2  # see the fixture
     interrupted = design_of(*SMALL, folder=tmp_path / "interrupted")
     honest, calls = execute.run_chunk, []
 
@@ -138,8 +144,10 @@ def test_a_folder_of_another_configuration_is_refused_and_left_as_it_was(tmp_pat
 
 
 def test_results_of_other_rules_are_refused(tmp_path, monkeypatch):
+    from experiments import grid
+
     execute.execute(design_of(*SMALL, folder=tmp_path))
-    monkeypatch.setattr(tables, "rules_fingerprint", lambda: "other")
+    monkeypatch.setattr(grid, "source_fingerprint", lambda: "other")
     with pytest.raises(BadInput, match="rules"):
         execute.execute(design_of(*SMALL, folder=tmp_path))
 
@@ -165,16 +173,15 @@ def test_language_and_processes_do_not_change_the_folder():
 
 
 def test_a_failing_run_is_a_row_with_its_error_and_the_words_that_repeat_it(tmp_path, monkeypatch):
-    from sim import model
+    honest = execute.ENGINES["batch"]
 
-    honest = model.run
+    def fails_once(cases, place, replicate):
+        for at, number in zip(place, replicate, strict=True):
+            if number == 1 and cases[at].scenario.parties.ministries == 26:
+                raise ZeroDivisionError("planted")
+        return honest(cases, place, replicate)
 
-    def fails_once(case, seed, replicate, watch=None):
-        if replicate == 1 and case.scenario.parties.ministries == 26:
-            raise ZeroDivisionError("planted")
-        return honest(case, seed, replicate, watch)
-
-    monkeypatch.setattr(model, "run", fails_once)
+    monkeypatch.setitem(execute.ENGINES, "batch", fails_once)
     results = execute.execute(design_of(*SMALL, folder=tmp_path))
     rows = results.runs.to_pylist()
     failed = [row for row in rows if row["status"] == "failed"]

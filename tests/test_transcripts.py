@@ -27,7 +27,7 @@ def transcript(scenario: str, seed: int = 1, replicate: int = 0) -> list[str]:
     made = case(scenario)
     rounds: list[str] = []
     history = run(made, seed, replicate, lambda model: rounds.append(line(model)))
-    actors = history.world.actors
+    actors = history.actors
     shown = ACTS if len(actors) <= SMALL else SHARES
     head = [
         f"scenario {scenario}, seed {seed}, replicate {replicate}",
