@@ -27,6 +27,7 @@ KEPT = ("summary.csv", "borders.csv", "manifest.json")
 def publish(name: str, words: list[str]) -> None:
     """Run one published pair of maps and copy its figure and small tables."""
     made, published = Path("results") / "published" / name, Path("results") / "reference" / name
+    shutil.rmtree(made, ignore_errors=True)  # made again from nothing, whatever the rules were before
     command = " ".join(["python -m experiments.sweep", *words])
     run_all([*words, f"folder={made}"], [], command)
     published.mkdir(parents=True, exist_ok=True)
