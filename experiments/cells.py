@@ -21,36 +21,40 @@ WEAKEST_LAG = 1.35
 def cell_rows(results: Results) -> list[tables.Row]:
     """One row for each cell: swept values, runs, share broken with its interval, means of the other measures."""
     design, runs = results.design, results.runs
-    columns = {name: np.array(runs.column(name).to_pylist(), dtype=float) for name in MEASURES}
-    status = np.array(runs.column("status").to_pylist())
-    replicates = design.settings.replicates
-    rows = []
-    for cell in range(design.size):
-        place = slice(cell * replicates, (cell + 1) * replicates)
-        head = {axis.name: value for axis, value in zip(design.axes, design.values(cell), strict=True)}
-        rows.append({"cell": cell, **head, **_cell(status[place], {n: c[place] for n, c in columns.items()})})
-    return rows
+    shape = design.size, design.settings.replicates
+    columns = {name: runs.column(name).cast("float64").to_numpy(zero_copy_only=False) for name in MEASURES}
+    status = runs.column("status").to_numpy(zero_copy_only=False).reshape(shape)
+    found = _cells(status, {name: column.astype(float).reshape(shape) for name, column in columns.items()})
+    names = [axis.name for axis in design.axes]
+    return [
+        {"cell": cell, **dict(zip(names, design.values(cell), strict=True)), **{n: c[cell] for n, c in found.items()}}
+        for cell in range(design.size)
+    ]
 
 
-def _cell(status: np.ndarray, columns: dict[str, np.ndarray]) -> tables.Row:
+def _cells(status: np.ndarray, columns: dict[str, np.ndarray]) -> dict[str, list[Any]]:
+    """The columns of the cells; measures have shape (cells, replicates), nan for null."""
     ok = status == tables.OK
-    runs, broken = int(ok.sum()), int(np.nansum(columns["broken"][ok]))
-    low, high = wilson(broken, runs) if runs else (None, None)
-    means = {
-        f"{name}_mean": float(np.nanmean(column[ok])) if np.isfinite(column[ok]).any() else None
-        for name, column in columns.items()
-        if name != "broken"
-    }
+    runs, broken = ok.sum(axis=1), np.nansum(np.where(ok, columns["broken"], 0), axis=1).astype(int)
+    ends = [wilson(int(b), int(n)) if n else (None, None) for b, n in zip(broken, runs, strict=True)]
     return {
-        "status": tables.OK if runs else str(status[0]),
-        "runs": runs,
-        "failed": int((status == tables.FAILED).sum()),
-        "broken_runs": broken,
-        "share_broken": broken / runs if runs else None,
-        "low": low,
-        "high": high,
-        **means,
+        "status": [tables.OK if n else str(told[0]) for n, told in zip(runs, status, strict=True)],
+        "runs": runs.tolist(),
+        "failed": (status == tables.FAILED).sum(axis=1).tolist(),
+        "broken_runs": broken.tolist(),
+        "share_broken": [b / n if n else None for b, n in zip(broken.tolist(), runs.tolist(), strict=True)],
+        "low": [low for low, _ in ends],
+        "high": [high for _, high in ends],
+        **{f"{name}_mean": _means(ok, column) for name, column in columns.items() if name != "broken"},
     }
+
+
+def _means(ok: np.ndarray, column: np.ndarray) -> list[float | None]:
+    """Mean over the runs that have a value, None where none has."""
+    known = ok & ~np.isnan(column)
+    count = known.sum(axis=1)
+    total = np.cumsum(np.where(known, column, 0.0), axis=1)[:, -1]
+    return [t / n if n else None for t, n in zip(total.tolist(), count.tolist(), strict=True)]
 
 
 def matrix(results: Results, cells: list[tables.Row], name: str) -> np.ndarray:

@@ -19,7 +19,7 @@ from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf
 
 from sim.automata import Automaton, automaton
-from sim.scenario import Case, MandateTable, Scenario, declarations, faults, parameter, range_faults
+from sim.scenario import Case, MandateTable, NamedParty, Scenario, declarations, faults, parameter, range_faults
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 NOT_GROUPS = ("strategies", "mandates", "words")
@@ -216,5 +216,5 @@ def set_value(target: Any, name: str, value: Any) -> None:
     """Set one parameter by its dotted name."""
     *path, last = name.split(".")
     for part in path:
-        target = target[part] if isinstance(target, dict) else getattr(target, part)
+        target = target.setdefault(part, NamedParty()) if isinstance(target, dict) else getattr(target, part)
     setattr(target, last, value)

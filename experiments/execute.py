@@ -8,7 +8,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,19 +24,18 @@ from tqdm import tqdm
 from experiments.compose import BadInput, case
 from experiments.grid import Design
 from sim import compiled, tables
-from sim.encoding import Encoding, encode
+from sim.encoding import Encoding, encode, is_column, spread
 from sim.history import SERIES, History, join
-from sim.scenario import Case
 from sim.world import World
 
 SECONDS_PER_SIDE_AND_ROUND = {"batch": 1.5e-8, "mesa": 1.5e-6}
 """About what an engine takes; it only decides how large chunks are."""
 SECONDS_PER_RUN = {"batch": 5e-5, "mesa": 3e-3}
 CHUNK_SECONDS = 10.0
-CHUNK_BYTES = 64e6
-"""Of series that a chunk may hold at once: the memory of a sweep does not grow with its cells."""
+CHUNK_BYTES = 128e6
+"""Of series and sides that a chunk may hold at once: the memory of a sweep does not grow with its cells."""
 SERIAL_SECONDS = 3.0
-"""Below this a pool of processes costs more than it saves."""
+"""Below this a pool of threads or processes costs more than it saves."""
 PURPOSE = "Theoretical exploration and illustration of when cooperation breaks down; not a forecast."
 LIMITS = (
     "Payoffs and discount factors of real agencies are not measurable; values of cases are illustrative unless their "
@@ -99,11 +98,9 @@ def _run_alike(design: Design, chunk: Chunk) -> tuple[pa.Table, pa.Table | None]
     cells = [run // replicates for run in runs]
     if not design.dilemma[cells[0]]:
         return _rows(design, runs, tables.empty_columns(len(runs), tables.NO_DILEMMA)), None
-    cases = [case(design.cell(cell)) for cell in range(cells[0], cells[-1] + 1)]
-    place = np.array([cell - cells[0] for cell in cells])
     replicate = np.array([design.settings.first_replicate + run % replicates for run in runs])
     try:
-        encoding, world, played = ENGINES[design.settings.engine](cases, place, replicate)
+        encoding, world, played = ENGINES[design.settings.engine](design, np.array(cells), replicate)
     except Exception as error:  # one bad run must not cost the others
         if len(runs) > 1:
             return _joined([_run_alike(design, (run, run + 1)) for run in runs])
@@ -116,27 +113,44 @@ def _run_alike(design: Design, chunk: Chunk) -> tuple[pa.Table, pa.Table | None]
     return rows, pa.table({"cell": np.array(cells)[run], "replicate": replicate[run], **columns})
 
 
-def _play_batch(cases: Sequence[Case], place: np.ndarray, replicate: np.ndarray) -> Played:
+def _play_batch(design: Design, cells: np.ndarray, replicate: np.ndarray) -> Played:
     from sim.batch import play
 
-    encoding, seed = encode(cases), np.array([_seed(one) for one in cases], dtype=np.uint64)
+    distinct = range(int(cells[0]), int(cells[-1]) + 1)
+    encoding = encode_cells(design, distinct)
+    seed = np.array([design.value(cell, "seed") for cell in distinct], dtype=np.uint64)
+    place = cells - distinct[0]
     world, played = play(encoding, place, replicate, seed[place])
     return encoding, world, played
 
 
-def _play_mesa(cases: Sequence[Case], place: np.ndarray, replicate: np.ndarray) -> Played:
+def encode_cells(design: Design, cells: range) -> Encoding:
+    """Cells as numbers: one scenario for each combination of words and choices, and columns for what is a number."""
+    words = [at for at, axis in enumerate(design.axes) if not is_column(axis.name)]
+    values = [design.values(cell) for cell in cells]
+    first: dict[tuple[str, ...], int] = {}
+    keys = [tuple(str(value[at]) for at in words) for value in values]
+    for cell, key in zip(cells, keys, strict=True):
+        first.setdefault(key, cell)
+    few = encode([case(design.cell(cell)) for cell in first.values()])
+    number = {key: at for at, key in enumerate(first)}
+    columns = {
+        axis.name: np.array([value[at] for value in values]) for at, axis in enumerate(design.axes) if at not in words
+    }
+    return spread(few, np.array([number[key] for key in keys]), columns)
+
+
+def _play_mesa(design: Design, cells: np.ndarray, replicate: np.ndarray) -> Played:
     from sim.model import run
 
+    distinct = range(int(cells[0]), int(cells[-1]) + 1)
+    cases = {cell: case(design.cell(cell)) for cell in distinct}
     runs = [
-        run(cases[at], _seed(cases[at]), number) for at, number in zip(place.tolist(), replicate.tolist(), strict=True)
+        run(cases[cell], design.value(cell, "seed"), number)
+        for cell, number in zip(cells.tolist(), replicate.tolist(), strict=True)
     ]
-    world, played = join(runs, place)
-    return encode(cases), world, played
-
-
-def _seed(one: Case) -> int:
-    seed: int = one.scenario.seed  # type: ignore[attr-defined]  # the scenario of a command is its Settings
-    return seed
+    world, played = join(runs, cells - distinct[0])
+    return encode(list(cases.values())), world, played
 
 
 ENGINES = {"batch": _play_batch, "mesa": _play_mesa}
@@ -185,19 +199,35 @@ def _run_in_worker(chunk: Chunk) -> Done:
 # --- the plan ------------------------------------------------------------------------------------------------------
 
 
-def _cost(design: Design, cell: int) -> tuple[float, float]:
-    """A guess at what one run of a cell takes, seconds and bytes, for the size of chunks."""
-    parties = design.value(cell, "parties.organizations") + design.value(cell, "parties.ministries")
-    sides, rounds = parties * max(parties - 1, 1), design.value(cell, "horizon.rounds")
-    engine = design.settings.engine
+COSTLY = (
+    "parties.organizations",
+    "parties.ministries",
+    "horizon.rounds",
+    "information.response_lag",
+    "information.response_lag_cap",
+)
+"""What time and memory of a run depend on most."""
+
+
+def _cost(engine: str, organizations: int, ministries: int, rounds: int, *lags: int) -> tuple[float, float]:
+    """A guess at what one run takes, seconds and bytes, for the size of chunks."""
+    parties = organizations + ministries
+    sides = parties * max(parties - 1, 1)
     seconds = SECONDS_PER_RUN[engine] + SECONDS_PER_SIDE_AND_ROUND[engine] * sides * float(rounds)
-    return seconds, len(SERIES) * 8.0 * rounds + 100.0 * sides
+    reports = min(rounds, max(lags) + 1)
+    return seconds, len(SERIES) * 8.0 * rounds + (120.0 + reports) * sides
 
 
 def plan(design: Design) -> tuple[list[Chunk], float]:
     """The chunks of a design and the seconds it may take on one core: a function of the design alone."""
     replicates = design.settings.replicates
-    cost = [_cost(design, cell) for cell in range(design.size)]
+    known: dict[tuple[Any, ...], tuple[float, float]] = {}
+    cost = []
+    for cell in range(design.size):
+        what = tuple(design.value(cell, name) for name in COSTLY)
+        if what not in known:
+            known[what] = _cost(design.settings.engine, *what)
+        cost.append(known[what])
     total = sum(seconds for seconds, _ in cost) * replicates
     aim = min(CHUNK_SECONDS, max(total / 40, CHUNK_SECONDS / 200))
     chunks, first, filled, held = [], 0, 0.0, 0.0
@@ -311,6 +341,7 @@ def _merge(design: Design, folder: Path) -> None:
     for kind in ("series", "runs") if design.settings.series else ("runs",):
         parts = [tables.read(_chunk_path(folder, chunk, kind)) for chunk in chunks]
         whole = tables.concatenate(part for part in parts if part is not None and part.num_rows)
+        whole = whole.combine_chunks()  # the bytes must not tell how the work was divided
         tables.write_parquet(whole, folder / f"{kind}.parquet")
         if kind == "runs":
             tables.write_csv(whole, folder / "runs.csv")

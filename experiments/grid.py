@@ -71,8 +71,11 @@ class Design:
 
     def values(self, cell: int) -> tuple[Any, ...]:
         """The values of a cell, one for each axis."""
-        places = np.unravel_index(cell, [len(axis.values) for axis in self.axes]) if self.axes else ()
-        return tuple(axis.values[int(place)] for axis, place in zip(self.axes, places, strict=True))
+        found = []
+        for axis in reversed(self.axes):
+            cell, place = divmod(cell, len(axis.values))
+            found.append(axis.values[place])
+        return tuple(reversed(found))
 
     def value(self, cell: int, name: str) -> Any:
         """One parameter of a cell by its dotted name."""

@@ -17,6 +17,10 @@ Row = Mapping[str, Any]
 Shown = Callable[[float], str]
 
 
+MOST_ROWS = 20
+"""Rows of a table that are printed; all are in borders.csv."""
+
+
 @cache
 def wilson(successes: int, runs: int) -> tuple[float, float]:
     """Wilson's 95 % interval of a share; everything is possible without a run.
@@ -235,13 +239,23 @@ def _table(cells: Sequence[Row], axes: Sequence[str], borders: Sequence[Row], wo
     head = [words.label(axis) for axis in further]
     content = [[*head, words.say("sweep.observed"), *(words.say(f"sweep.{column}") for column in columns)]]
     least = min((cell[axes[0]] for cell in cells), default=-inf)
-    for row in borders:
+    shown = _spread_out(borders)
+    for row in shown:
         start = [words.value(axis, _at(row, axis, axes)) for axis in further]
         theory = [_of_theory(row[column], least, words) for column in columns]
         content.append([*start, _seen(row, cells, axes, words), *theory])
     widths = [max(len(line[i]) for line in content) for i in range(len(content[0]))]
     laid = ["  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)) for line in content]
-    return [words.say("sweep.border", x=words.label(axes[0])), *(f"  {line}" for line in laid)]
+    left_out = len(borders) - len(shown)
+    more = [words.say("sweep.more", rows=words.number(left_out))] if left_out else []
+    return [words.say("sweep.border", x=words.label(axes[0])), *(f"  {line}" for line in laid), *more]
+
+
+def _spread_out(rows: Sequence[Row]) -> list[Row]:
+    """At most ``MOST_ROWS`` of the rows, evenly spread, the first and the last among them."""
+    if len(rows) <= MOST_ROWS:
+        return list(rows)
+    return [rows[round(i * (len(rows) - 1) / (MOST_ROWS - 1))] for i in range(MOST_ROWS)]
 
 
 def _at(row: Row, axis: str, axes: Sequence[str]) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 import hydra
 import numpy as np
+import pyarrow as pa
 
 from experiments import front
 from experiments.compose import CONF, SETTINGS
@@ -19,6 +20,7 @@ from experiments.execute import Results, execute
 from experiments.grid import Design, designs
 from experiments.words import Words, words
 from sim import tables
+from sim.scenario import DECLARED, value_of
 
 Rows = list[tables.Row]
 
@@ -59,7 +61,7 @@ def _report(results: Results, told: Words) -> list[Any]:
     cells = cell_rows(results)
     borders = border_rows(results, cells) if _is_numeric(design.axes[0].values) else []
     tables.write_csv(tables.table([_flat(row) for row in cells]), folder / "summary.csv")
-    tables.write_parquet(tables.table(_design_rows(design)), folder / "design.parquet")
+    tables.write_parquet(_design_table(design), folder / "design.parquet")
     if borders:
         tables.write_csv(tables.table(borders), folder / "borders.csv")
     _write_failures(results)
@@ -75,16 +77,20 @@ def _flat(row: tables.Row) -> tables.Row:
     return {name: str(value) if isinstance(value, list) else value for name, value in row.items()}
 
 
-def _design_rows(design: Design) -> Rows:
-    """Every parameter of every cell."""
-    from sim.scenario import DECLARED, value_of
+def _design_table(design: Design) -> Any:
+    """Every parameter of every cell, a column each."""
+    bases = {choices: _flat({name: value_of(base, name) for name in _PLAIN}) for choices, base in design.bases.items()}
+    values = [design.values(cell) for cell in range(design.size)]
+    groups = [at for at, axis in enumerate(design.axes) if axis.is_group]
+    own = [bases[tuple(value[at] for at in groups)] for value in values]
+    columns = {name: [base[name] for base in own] for name in _PLAIN}
+    for at, axis in enumerate(design.axes):
+        columns[axis.name] = [_flat({"": value[at]})[""] for value in values]
+    overrides = [design.overrides(cell) for cell in range(design.size)]
+    return pa.table({"cell": range(design.size), "overrides": overrides, **columns})
 
-    names = [name for name in DECLARED if "NAME" not in name]
-    return [
-        {"cell": cell, "overrides": design.overrides(cell)} | _flat({name: value_of(settings, name) for name in names})
-        for cell in range(design.size)
-        for settings in (design.cell(cell),)
-    ]
+
+_PLAIN = tuple(name for name in DECLARED if "NAME" not in name)
 
 
 def _write_failures(results: Results) -> None:

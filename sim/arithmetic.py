@@ -1,4 +1,8 @@
-"""Functions of plain arithmetic, so that interpreted and compiled code agree to the bit (libraries do not)."""
+"""Functions of our own where libraries differ from each other, or from themselves once they are compiled.
+
+``exponential`` is + - * / alone, so that interpreted and compiled code agree to the bit inside a round. ``normal``
+needs a logarithm; it is for set-up, where one program makes what both engines read.
+"""
 
 import math
 from typing import Any

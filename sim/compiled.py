@@ -32,7 +32,7 @@ def _cache_folder() -> Path:
 
 def is_compiled() -> bool:
     """Whether the kernels of this source lie in the cache."""
-    return _cache_folder().exists()
+    return any(_cache_folder().rglob("batch._play*.nbi"))
 
 
 numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]

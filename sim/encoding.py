@@ -18,7 +18,7 @@ import numpy as np
 
 from sim import automata, luck, mandates
 from sim.automata import Automaton
-from sim.scenario import DECLARED, Case, MandateTable, Scenario, value_of
+from sim.scenario import DECLARED, KINDS, Case, MandateTable, Scenario, value_of
 
 ROWS, NUMBERED = 1000, 2000
 NOBODY = -1
@@ -39,13 +39,16 @@ def choice(name: str, value: str) -> int:
 
 def _is_number(name: str) -> bool:
     declared = DECLARED[name]
-    return "NAME" not in name and (declared.type in (int, float, bool) or "choices" in declared.metadata)
+    return "NAME" not in name and (declared.type in (int, float, bool, float | None) or "choices" in declared.metadata)
 
 
 ENCODED = tuple(name for name in DECLARED if _is_number(name))
 """Parameters that a record of ``CELL`` holds."""
 CELL = np.dtype(
-    [(name.replace(".", "_"), np.float64 if DECLARED[name].type is float else np.int64) for name in ENCODED]
+    [
+        (name.replace(".", "_"), np.float64 if DECLARED[name].type in (float, float | None) else np.int64)
+        for name in ENCODED
+    ]
     + [(f"{kind}_{payoff}", np.float64) for kind in ("organization", "ministry") for payoff in "TRPS"]
     + [("organization_plays", np.int64), ("ministry_plays", np.int64), ("lead", np.int64)]
 )
@@ -104,10 +107,11 @@ def encode(cases: Sequence[Case]) -> Encoding:
     number = {name: place for place, name in enumerate(sorted(strategies))}
     scenarios = [case.scenario for case in cases]
     rows = {kind: _masks(table, kind) for kind in ("organization", "ministry")}
+    cells = _records(scenarios, number, table)
     return Encoding(
-        cells=_records(scenarios, number, table),
+        cells=cells,
         minds=_minds(strategies),
-        lists=_lists(scenarios, number),
+        lists=_lists(scenarios, number, cells),
         named=_named(scenarios, number, table),
         organizations_hold=rows["organization"],
         ministries_hold=rows["ministry"],
@@ -127,20 +131,43 @@ def _records(scenarios: Sequence[Scenario], number: Mapping[str, int], table: Ma
     for record, scenario in zip(records, scenarios, strict=True):
         for name in ENCODED:
             value = value_of(scenario, name)
-            if value is not None:
-                record[name.replace(".", "_")] = choice(name, value) if isinstance(value, str) else value
+            nothing = np.nan if value is None else value
+            record[name.replace(".", "_")] = choice(name, value) if isinstance(value, str) else nothing
         _set_kinds(record, scenario, number)
         record["lead"] = identity_of(scenario.topology.lead, table) if scenario.topology.lead else NOBODY
-    return records
+    return _set_payoffs(records)
 
 
 def _set_kinds(record: Any, scenario: Scenario, number: Mapping[str, int]) -> None:
-    from sim.scenario import KINDS, payoffs
-
     for kind in KINDS:
-        for payoff, value in zip("TRPS", payoffs(scenario, kind), strict=True):
-            record[f"{kind}_{payoff}"] = value
         record[f"{kind}_plays"] = number[getattr(scenario.parties, kind).strategy or scenario.strategy]
+
+
+def _set_payoffs(cells: np.ndarray) -> np.ndarray:
+    """T, R, P, S of each kind of party: its own where given (not nan), else everybody's."""
+    for kind in KINDS:
+        for letter, payoff in zip("TRPS", ("temptation", "reward", "punishment", "sucker"), strict=True):
+            own = cells[f"game_{kind}_{payoff}"]
+            cells[f"{kind}_{letter}"] = np.where(np.isnan(own), cells[f"game_{payoff}"], own)
+    return cells
+
+
+def is_column(name: str) -> bool:
+    """Whether a parameter can be set for many cells at once, as a column of numbers."""
+    return name in ENCODED and DECLARED[name].type in (int, float)
+
+
+def spread(encoding: Encoding, place: np.ndarray, columns: Mapping[str, np.ndarray]) -> Encoding:
+    """Many cells from few: cell i is ``place[i]`` of the encoding with its entry of each column set."""
+    cells = encoding.cells[place].copy()
+    for name, values in columns.items():
+        cells[name.replace(".", "_")] = values
+    lists = Lists(
+        **{name: column[place] for name, column in encoding.lists._asdict().items() if name != "serving"},
+        serving=_serving(cells),
+    )
+    named = Named(encoding.named.identity, *(column[place] for column in encoding.named[1:]))
+    return encoding._replace(cells=_set_payoffs(cells), lists=lists, named=named)
 
 
 def identity_of(name: str, table: MandateTable | None) -> int:
@@ -206,7 +233,7 @@ def _minds(strategies: Mapping[str, Automaton]) -> Minds:
 # --- lists ---------------------------------------------------------------------------------------------------------
 
 
-def _lists(scenarios: Sequence[Scenario], number: Mapping[str, int]) -> Lists:
+def _lists(scenarios: Sequence[Scenario], number: Mapping[str, int], cells: np.ndarray) -> Lists:
     rules = [scenario.trafficking for scenario in scenarios]
     pools = [[NOBODY if n == "own" else number[n] for n in scenario.learning.pool] for scenario in scenarios]
     return Lists(
@@ -215,7 +242,7 @@ def _lists(scenarios: Sequence[Scenario], number: Mapping[str, int]) -> Lists:
         detection_from=_padded([rule.detection_from for rule in rules], np.int64),
         pool=_padded(pools, np.int64),
         pool_count=np.array([len(pool) for pool in pools], dtype=np.int64),
-        serving=_padded([_serving(scenario) for scenario in scenarios], np.int64),
+        serving=_serving(cells),
     )
 
 
@@ -225,9 +252,13 @@ def _padded(rows: Sequence[Sequence[Any]], kind: Any) -> np.ndarray:
     return np.array([[*row, *[row[-1]] * (width - len(row))] for row in rows], dtype=kind)
 
 
-def _serving(scenario: Scenario) -> tuple[int, ...]:
-    count = scenario.parties.organizations + scenario.parties.ministries
-    return serving_thresholds(scenario.mandate.cost_share, count)
+def _serving(cells: np.ndarray) -> np.ndarray:
+    """Thresholds of p(c) for every number of holders standing alone, a row for each cell."""
+    count = int((cells["parties_organizations"] + cells["parties_ministries"]).max())
+    shares, place = np.unique(cells["mandate_cost_share"], return_inverse=True)
+    rows = np.array([serving_thresholds(float(share), count) for share in shares], dtype=np.int64)
+    of_cells: np.ndarray = rows[place]
+    return of_cells
 
 
 @cache

@@ -48,7 +48,7 @@ REAL = ("outdated", "attempts", "true_cases", "detected_cases")
 
 
 class History(NamedTuple):
-    """The totals of a block of runs that all measures are computed from.
+    """The totals of a block of runs; with its world, all that measures are computed from.
 
     Attributes
     ----------

@@ -20,16 +20,15 @@ block a, b             words 0, 1, 2, 3
 ===== ================ =============================================
 
 No stream is shared: adding a party, changing the order, the engine or the machine changes nobody else's luck, and two
-scenarios can be compared under the same luck. This is the only module with wrapping arithmetic; the masks make it give
-the same words compiled and as plain Python.
+scenarios can be compared under the same luck. The words are unsigned, so that they are the same compiled and as plain
+Python.
 """
 
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from sim.compiled import rule
+from sim.compiled import kernel, rule
 
 SIDE, PARTY, MUTATION, MANDATE, TRAFFICKER, RUN, TRAITS, HOLDS = 0, 2, 3, 4, 5, 6, 7, 8
 DECIDE, ACTION_ERROR, REPORT, ATTEND = 0, 1, 2, 3
@@ -98,7 +97,7 @@ def uniform(draw: int) -> float:
     return (draw + 0.5) / 4294967296.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fill(
     words: np.ndarray, low: int, high: int, replicate: int, time: int, who: np.ndarray, block: np.ndarray
 ) -> None:

@@ -1,4 +1,4 @@
-"""Measures of one run: numbers a policy reader asks for, each computed from the history alone.
+"""Measures of runs: numbers a policy reader asks for, from what the engines hand over.
 
 Two definitions of breakdown are reported. *Observed*: the cooperation rate of the closing window lies below a stated
 level. *Incentive*: on more than half of the links leaving the cooperative rule pays at set-up, which is what the closed

@@ -1,4 +1,4 @@
-"""Set-up: everything that is drawn or computed once, before round 0, and that every engine reads.
+"""Set-up: parties, links and duties, drawn once before round 0 and read by every engine.
 
 Definitions
 -----------

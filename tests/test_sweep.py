@@ -49,6 +49,30 @@ def test_serial_and_parallel_sweeps_give_the_same_bytes(tmp_path, monkeypatch):
     assert bytes_of(tmp_path / "serial") == bytes_of(tmp_path / "parallel")
 
 
+def test_both_engines_give_the_same_bytes(tmp_path):
+    execute.execute(design_of(*SMALL, "engine=batch", folder=tmp_path / "batch"))
+    execute.execute(design_of(*SMALL, "engine=mesa", folder=tmp_path / "mesa"))
+    assert bytes_of(tmp_path / "batch") == bytes_of(tmp_path / "mesa")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["parties.ministries=3,5", "strategy=grim,tit_for_tat", "information.miss=0,.2"],
+        ["learning=none,imitation", "game.temptation=2.5,4", "topology.lead=iom,ministry_2"],
+        ["trafficking.exposure=[1],[1,.5]", "parties.named.iom.discount=.5,.9", "mandate.cost_share=.2,.6"],
+        ["game.ministry.temptation=4,null", "seed=1,2", "topology.matrix=null,indonesia_2019_2023"],
+        ["learning.pool=[own],[alld,allc]", "learning.kind=imitation,none", "parties.organizations=1,2"],
+    ],
+)
+def test_cells_made_as_columns_are_the_cells_made_one_by_one(tmp_path, words):
+    """The compiled engine reads numbers that were set for many cells at once; the agents read each cell's scenario."""
+    small = [*words, "horizon.rounds=15", "replicates=1"]
+    execute.execute(design_of(*small, "engine=batch", folder=tmp_path / "batch"))
+    execute.execute(design_of(*small, "engine=mesa", folder=tmp_path / "mesa"))
+    assert bytes_of(tmp_path / "batch") == bytes_of(tmp_path / "mesa")
+
+
 def test_a_cell_is_repeated_by_the_same_words_on_a_single_scenario(tmp_path):
     results = execute.execute(design_of(*SMALL, folder=tmp_path))
     row = results.runs.to_pylist()[7]
@@ -175,11 +199,11 @@ def test_language_and_processes_do_not_change_the_folder():
 def test_a_failing_run_is_a_row_with_its_error_and_the_words_that_repeat_it(tmp_path, monkeypatch):
     honest = execute.ENGINES["batch"]
 
-    def fails_once(cases, place, replicate):
-        for at, number in zip(place, replicate, strict=True):
-            if number == 1 and cases[at].scenario.parties.ministries == 26:
+    def fails_once(design, cells, replicate):
+        for cell, number in zip(cells, replicate, strict=True):
+            if number == 1 and design.value(cell, "parties.ministries") == 26:
                 raise ZeroDivisionError("planted")
-        return honest(cases, place, replicate)
+        return honest(design, cells, replicate)
 
     monkeypatch.setitem(execute.ENGINES, "batch", fails_once)
     results = execute.execute(design_of(*SMALL, folder=tmp_path))
