@@ -41,7 +41,6 @@ def _report(results: Results) -> None:
 
     design, told = results.design, words(results.design.settings.language)
     rows, title = results.runs.to_pylist(), told.title(design.name.removeprefix("run_"))
-    print(run_summary(rows, design.settings, title, told))
     failures = [row for row in rows if row["status"] == tables.FAILED]
     if failures:
         tables.write_csv(tables.table(failures), results.folder / "failures.csv")
@@ -57,7 +56,8 @@ def _report(results: Results) -> None:
         )
         figures.save(figure, results.folder / "figures" / "time_course")
         tables.write_csv(results.series, results.folder / "series.csv")
-    print(f"\n{results.folder}")
+    # last, so that nothing is missing when the reader of our output has gone
+    print(f"{run_summary(rows, design.settings, title, told)}\n\n{results.folder}")
 
 
 def main() -> None:

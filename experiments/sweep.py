@@ -66,10 +66,10 @@ def _report(results: Results, told: Words) -> list[Any]:
         tables.write_csv(tables.table(borders), folder / "borders.csv")
     _write_failures(results)
     axes = tuple(axis.name for axis in design.axes)
-    rows = [{**row, "y": row[axes[1]] if len(axes) > 1 else None} for row in borders]
-    print(sweep_summary(told.title(design.name), cells, axes, rows, results.failed, told))
     maps = _draw(results, cells, borders, told)
-    print(f"\n{folder}\n")
+    rows = [{**row, "y": row[axes[1]] if len(axes) > 1 else None} for row in borders]
+    # last, so that nothing is missing when the reader of our output has gone
+    print(sweep_summary(told.title(design.name), cells, axes, rows, results.failed, told), f"\n{folder}\n", sep="\n")
     return maps
 
 

@@ -414,3 +414,8 @@ def test_a_strategy_nobody_uses_does_not_make_another_configuration(tmp_path, mo
     fewer = {name: one for name, one in compose.strategies().items() if name != "random"}
     monkeypatch.setattr(grid, "strategies", lambda: fewer)
     assert execute.execute(design_of(*SMALL, folder=tmp_path)).runs.num_rows == 12
+
+
+def test_a_sweep_that_does_not_ask_for_agents_never_loads_mesa():
+    program = "import sys, experiments.sweep, sim.batch; sys.exit('mesa' in sys.modules or 'pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
