@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
+from math import inf, nextafter
 from typing import Any
 
 import numpy as np
 import pytest
 
 from experiments import compose
-from sim import automata, batch, games
+from sim import automata, batch, games, learning
 from sim.automata import Automaton
 from sim.encoding import Encoding, encode
 from sim.history import SERIES, History
@@ -509,6 +510,59 @@ def test_in_a_dyad_of_an_organization_and_a_ministry_the_engines_agree_act_for_a
     assert played.history.sides == [(0, 1), (1, 0)]
     assert series["organization_cooperation"].tolist() == played.acts[:, 0].tolist()
     assert series["ministry_cooperation"].tolist() == played.acts[:, 1].tolist()
+
+
+def on_the_edge(seed: int, stays: bool) -> Changes:
+    """One party defects from the start; every other has the greatest temptation at which the rest of its partners
+    keeps it reciprocal, or the next number above: whoever sums in another order decides otherwise.
+    """
+    asked = {
+        "parties.ministries": 9,
+        "parties.traffickers": 0,
+        "topology.kind": "complete",
+        "interaction.attention": 499.0,
+        "game.coordination_cost": 0.0,
+        "information.miss": 0.0,
+        "information.action_error": 0.0,
+        "information.response_lag_spread": 0.6,
+        "parties.named.ministry_1.temptation": 99.0,
+    }
+    one = made(asked).scenario
+    sides = by_loops_alone(made(asked), seed, 0)["set-up of side"]
+    for party in range(10):
+        if party != 1:  # ministry_1
+            total = 0.0
+            for index in sides["index"][(sides["reader"] == party) & (sides["other"] != 1)].tolist():
+                total += index
+            name = "iom" if party == 0 else f"ministry_{party}"
+            edge = greatest_temptation(total / 9, one.game.reward, one.game.punishment, one.game.sucker)
+            asked[f"parties.named.{name}.temptation"] = edge if stays else nextafter(edge, inf)
+    return asked
+
+
+def greatest_temptation(index: float, reward: float, punishment: float, sucker: float) -> float:
+    """The greatest number at which an unforgiving party stays reciprocal."""
+
+    def pays(temptation: float) -> bool:
+        return bool(learning.reciprocity_pays(index, temptation, reward, punishment, sucker, False))
+
+    found = (reward - index * punishment) / (1.0 - index)
+    while not pays(found):
+        found = nextafter(found, -inf)
+    while pays(nextafter(found, inf)):
+        found = nextafter(found, inf)
+    return found
+
+
+@pytest.mark.parametrize("stays", [True, False])
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_where_the_last_bit_decides_who_stays_reciprocal_the_engines_decide_alike(seed, stays):
+    one = made(on_the_edge(seed, stays))
+    ours, theirs = by_agents(one, seed, 0)[0], by_loops_alone(one, seed, 0)
+    assert first_difference(ours, theirs) is None
+    reciprocal = ours["round"]["reciprocal"]
+    assert reciprocal[0] == 9  # all but one, whose defection nobody has read yet
+    assert (reciprocal.min() == 9) == stays
 
 
 # --- a run is the same whoever is played beside it -------------------------------------------------

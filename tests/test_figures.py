@@ -341,7 +341,7 @@ def test_the_median_and_the_falls_are_those_of_the_runs(indonesia):
 def test_true_and_detected_cases_are_separate_series(indonesia):
     axes = course(indonesia).axes[1]
     shown = {line.get_label(): line.get_ydata() for line in axes.lines}
-    for name, label in (("true_cases", "true incidence"), ("detected_cases", "detected cases")):
+    for name, label in (("true_cases", "true incidence"), ("detected_cases", "detected cases, of all attempts")):
         assert shown[label].tolist() == indonesia.groupby("round")[name].median().tolist()
 
 

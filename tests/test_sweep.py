@@ -156,6 +156,30 @@ def test_a_sweep_killed_twenty_times_ends_with_the_same_bytes(tmp_path):
     kill_and_start_again(tmp_path, times=20)
 
 
+def test_workers_of_a_killed_sweep_do_not_stay_behind(tmp_path):
+    words = [*GRID, "replicates=200", "workers=2", "engine=mesa", f"folder={tmp_path / 'out'}"]
+    line = [sys.executable, "-m", "experiments.sweep", "-m", *words]
+    started = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while len(children(started.pid)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    workers = children(started.pid)
+    assert len(workers) >= 2
+    started.kill()
+    started.wait()
+    while any(Path(f"/proc/{worker}").exists() for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not [worker for worker in workers if Path(f"/proc/{worker}").exists()]
+
+
+def children(pid: int) -> list[int]:
+    """Worker processes of a process, where the system tells."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        pytest.skip("this system does not tell the children of a process")
+
+
 # --- nothing is overwritten ----------------------------------------------------------------------------------------
 
 
