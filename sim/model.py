@@ -268,4 +268,10 @@ def run(case: Case, seed: int, replicate: int, watch: Callable[[CooperationModel
         model.step()
         if watch is not None:
             watch(model)
+    _let_go(model)
     return model.finish()
+
+
+def _let_go(model: CooperationModel) -> None:
+    """Mesa 3.3 numbers agents in a table of all models that were ever made; ours must not outlive its run there."""
+    getattr(mesa.Agent, "_ids", {}).pop(model, None)

@@ -1,6 +1,8 @@
 """Luck is a function of coordinates: published vectors, and what that buys."""
 
+import gc
 import random
+import weakref
 
 import numpy as np
 import pytest
@@ -228,3 +230,11 @@ def test_a_run_neither_uses_nor_moves_mesas_stream_or_the_global_ones():
     while moved.running:
         moved.step()
     assert trajectory(moved.finish()) == trajectory(ends[-1].history)
+
+
+def test_a_model_does_not_outlive_its_run():
+    """A sweep of agents must not fill the memory with models that are over."""
+    seen = []
+    run(case(changes=SMALL), 1, 0, lambda model: seen.append(weakref.ref(model)))
+    gc.collect()
+    assert seen[0]() is None
