@@ -15,6 +15,8 @@ from sim import automata, games, learning, topology, trafficking
 
 PARTIES = (2, 500)
 """Least and greatest number of parties, organizations and ministries together."""
+GREATEST = 1_000_000_000
+"""Numbers without a bound of their own stay within this, so that sums and products of a run stay exact or finite."""
 
 
 def parameter(default: Any, meaning: str, unit: str = "", symbol: str = "", **bounds: Any) -> Any:
@@ -371,10 +373,11 @@ def _range_fault(bounds: Mapping[str, Any], value: Any) -> str:
         return ""
     if not isfinite(value):
         return "is not a finite number"
-    if "low" in bounds and value < bounds["low"]:
-        return f"is below {bounds['low']}"
-    if "high" in bounds and value > bounds["high"]:
-        return f"is above {bounds['high']}"
+    low, high = bounds.get("low", -GREATEST), bounds.get("high", GREATEST)
+    if value < low:
+        return f"is below {low}"
+    if value > high:
+        return f"is above {high}"
     if "above" in bounds and value <= bounds["above"]:
         return f"is not above {bounds['above']}"
     if "below" in bounds and value >= bounds["below"]:

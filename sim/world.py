@@ -275,8 +275,8 @@ def _draw_traits(encoding, cell, row, replicate, low, high, parties, first, part
     parties.discount[party] = min(max(cell.horizon_discount + cell.parties_discount_spread * half, 0.0), 0.9999)
     half = 2.0 * uniform(np.int64(words[luck.TEMPTATION])) - 1.0
     factor = exponential(cell.information_response_lag_spread * normal(uniform(np.int64(words[luck.LAG]))))
-    lag = int(cell.information_response_lag * factor + 0.5)
-    parties.response_lag[party] = min(cell.information_response_lag_cap, lag)
+    lag = min(cell.information_response_lag * factor + 0.5, float(cell.information_response_lag_cap))
+    parties.response_lag[party] = int(lag)
     if parties.kind[party] == ORGANIZATION:
         parties.strategy[party] = cell.organization_plays
         parties.temptation[party] = cell.organization_T + cell.parties_temptation_spread * half

@@ -47,7 +47,7 @@ REPRESENTATIVE = {
     "parties.discount_spread": (0.0, 0.005, 0.05, 1.0),
     "parties.temptation_spread": (0.0, 0.2, 1.0, 5.0),
     "horizon.discount": (0.0, 0.5, 0.9, 0.97, 0.99, 0.9999),
-    "information.response_lag_spread": (0.0, 0.25, 1.0, 3.0),
+    "information.response_lag_spread": (0.0, 0.25, 1.0, 3.0, 20.0, 1e6),
     "information.response_lag_cap": (0, 2, 20, 96, 1000),
     "interaction.attention": (0.1, 1.0, 2.5, 499.0),
     "institution.broker.reporters": (1, 2, 3, 1000),

@@ -48,6 +48,8 @@ def refused(words: list[str]) -> list[str]:
         ("mandate.cost_share=1.0", ["mandate.cost_share", "not below 1.0"]),
         ("trafficking.exposure=[1,-2]", ["trafficking.exposure", "-2.0", "below 0.0"]),
         ("information.miss=nan", ["information.miss", "not a finite number"]),
+        ("game.temptation=1e308", ["game.temptation", "above 1000000000", "payoff"]),
+        ("trafficking.interval=4611686018427387904", ["trafficking.interval", "above 1000000000", "rounds"]),
         ("learning.kind=imitate", ["learning.kind", "did you mean 'imitation'"]),
         ("game=chickn", ["game", "did you mean 'chicken'"]),
         ("language=fr", ["language", "fr"]),
