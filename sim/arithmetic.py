@@ -32,6 +32,19 @@ _END_BELOW = (2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.846318317
 
 
 @rule
+def power(base: float, times: int) -> float:
+    """The product of so many equal factors, one after the other (``**`` of a whole number differs once compiled).
+
+    >>> power(0.5, 3), power(0.5, 0)
+    (0.125, 1.0)
+    """
+    product = 1.0
+    for _ in range(times):
+        product = product * base
+    return product
+
+
+@rule
 def exponential(x: float) -> float:
     """e^x from + - * / alone, so that interpreted and compiled code agree to the bit (libraries do not).
 

@@ -4,6 +4,7 @@ The *broker* is the international organization working between parties: on every
 ``reporters`` independent observers and passes them on sooner.
 """
 
+from sim.arithmetic import power
 from sim.compiled import rule
 
 
@@ -14,10 +15,7 @@ def brokered_miss(miss: float, reporters: int) -> float:
     >>> brokered_miss(0.5, 3)
     0.125
     """
-    product = 1.0
-    for _ in range(reporters):
-        product = product * miss
-    return product
+    return power(miss, reporters)
 
 
 @rule

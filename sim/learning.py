@@ -13,7 +13,7 @@ feedback), :math:`b_{ij}` whether it still believes j reciprocal, and :math:`\th
 what the punishment takes away. Partners are taken to be like oneself; a tie cooperates.
 """
 
-from sim.arithmetic import exponential
+from sim.arithmetic import exponential, power
 from sim.compiled import rule
 
 KINDS = ("none", "imitation", "calculating")
@@ -41,10 +41,7 @@ def shadow(discount: float, ell: int) -> float:
     >>> shadow(0.5, 3)
     0.125
     """
-    weight = 1.0
-    for _ in range(ell):
-        weight = weight * discount
-    return weight
+    return power(discount, ell)
 
 
 @rule

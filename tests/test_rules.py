@@ -92,6 +92,8 @@ ARGUMENTS |= {
     "attention": some.floats(0.01, 499.0),
     "reporters": some.integers(1, 20),
     "lag_factor": CHANCES,
+    "base": CHANCES,
+    "times": some.integers(0, 120),
     "p": some.floats(1e-12, 1 - 1e-12),
     "spread": some.floats(0.0, 5.0),
     **dict.fromkeys(["above", "below"], some.tuples(*[some.floats(0.1, 10.0)] * 8)),
