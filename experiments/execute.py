@@ -6,17 +6,19 @@ killed goes on where it was and ends with the same bytes.
 
 import os
 import platform
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pyarrow as pa
@@ -191,6 +193,7 @@ _OF_WORKER: dict[str, Design] = {}
 
 def _begin_worker(design: Design) -> None:
     _OF_WORKER["design"] = design
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends its workers
     Thread(target=_leave_with_parent, daemon=True).start()
 
 
@@ -260,31 +263,73 @@ def execute(design: Design) -> Results:
     identity = design.identity()
     hash_of_all = tables.fingerprint(identity)
     folder = Path(design.settings.folder or Path("results") / f"{design.name}-{hash_of_all}")
-    finished = _open_folder(folder, hash_of_all, identity)
-    if not finished:
-        started = datetime.now(UTC)
-        tables.write_json(_manifest(design, hash_of_all, identity, started, None), folder / "manifest.json")
-        _run_chunks(design, folder)
-        _merge(design, folder)
-        tables.write_json(
-            _manifest(design, hash_of_all, identity, started, datetime.now(UTC)), folder / "manifest.json"
-        )
+    if not _open_folder(design, folder, hash_of_all, identity):
+        with _alone_in(folder):
+            if not _open_folder(design, folder, hash_of_all, identity):  # another process may just have finished it
+                _fill(design, folder, hash_of_all, identity)
     runs, series = tables.read(folder / "runs.parquet"), tables.read(folder / "series.parquet")
     assert runs is not None  # noqa: S101  it was written or checked just now
     return Results(design, folder, runs, series, hash_of_all)
 
 
-def _open_folder(folder: Path, hash_of_all: str, identity: dict[str, Any]) -> bool:
+def _fill(design: Design, folder: Path, hash_of_all: str, identity: dict[str, Any]) -> None:
+    started = datetime.now(UTC)
+    tables.write_json(_manifest(design, hash_of_all, identity, started, None), folder / "manifest.json")
+    _run_chunks(design, folder)
+    _merge(design, folder)
+    tables.write_json(_manifest(design, hash_of_all, identity, started, datetime.now(UTC)), folder / "manifest.json")
+
+
+LOCK = ".lock"
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """One process at a time writes into a folder; the system takes the lock away from one that was killed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / LOCK, "a+") as lock:
+        if not (_take(lock) and (folder / LOCK).exists()):
+            raise OSError(f"another process is writing into {folder}; wait for it, or give another folder=")
+        try:
+            yield
+        finally:
+            (folder / LOCK).unlink(missing_ok=True)
+
+
+def _take(lock: TextIO) -> bool:
+    """Lock an open file for this process alone, or say that somebody else has it."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _open_folder(design: Design, folder: Path, hash_of_all: str, identity: dict[str, Any]) -> bool:
     """Whether the folder already holds the finished results of this design; BadInput if it belongs to another."""
+    if folder.exists() and not folder.is_dir():
+        raise BadInput([f"folder: {folder} is a file; give another folder="])
     manifest = tables.read_json(folder / "manifest.json")
     if manifest is None:
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and any(path.name != LOCK for path in folder.iterdir()):
             raise BadInput([f"folder: {folder} holds other files and no manifest.json; give an empty one"])
         return False
     if manifest["fingerprint"] != hash_of_all:
         told = ", ".join(_differences(manifest["identity"], identity)[:6])
         raise BadInput([f"folder: {folder} holds another configuration (it differs in {told}); give another folder="])
-    return manifest["finished"] is not None and tables.read(folder / "runs.parquet") is not None
+    runs = tables.read(folder / "runs.parquet")
+    return manifest["finished"] is not None and runs is not None and runs.num_rows == _runs_of(design)
+
+
+def _runs_of(design: Design) -> int:
+    return design.size * design.settings.replicates
 
 
 def _differences(old: Any, new: Any, name: str = "") -> list[str]:
@@ -298,7 +343,7 @@ def _run_chunks(design: Design, folder: Path) -> None:
     chunks, seconds = plan(design)
     missing = [chunk for chunk in chunks if not _is_kept(folder, chunk)]
     done = sum(last - first for first, last in chunks if (first, last) not in missing)
-    total = design.size * design.settings.replicates
+    total = _runs_of(design)
     workers = min(design.settings.workers or _cores(), len(missing))
     with tqdm(total=total, initial=done, desc=design.name, unit="run", delay=2) as progress:
         for chunk, rows, series in _run_all(design, missing, workers, seconds):
@@ -320,7 +365,12 @@ def _run_all(design: Design, chunks: list[Chunk], workers: int, seconds: float) 
     else:
         # spawn: the same on every system, and safe beside the threads of the table library
         with ProcessPoolExecutor(workers, get_context("spawn"), _begin_worker, (design,)) as processes:
-            yield from _as_finished(processes, _run_in_worker, chunks)
+            try:
+                yield from _as_finished(processes, _run_in_worker, chunks)
+            except BaseException:  # who interrupts does not want to wait for the runs under way
+                for process in list((processes._processes or {}).values()):
+                    process.terminate()
+                raise
 
 
 def _as_finished(pool: Executor, work: Callable[[Chunk], Done], chunks: list[Chunk]) -> Iterator[Done]:
@@ -351,6 +401,8 @@ def _merge(design: Design, folder: Path) -> None:
     for kind in ("series", "runs") if design.settings.series else ("runs",):
         parts = [tables.read(_chunk_path(folder, chunk, kind)) for chunk in chunks]
         whole = tables.concatenate(part for part in parts if part is not None and part.num_rows)
+        if kind == "runs" and whole.num_rows != _runs_of(design):
+            raise OSError(f"{folder} holds {whole.num_rows} of {_runs_of(design)} runs; start the same line again")
         whole = whole.combine_chunks()  # the bytes must not tell how the work was divided
         tables.write_parquet(whole, folder / f"{kind}.parquet")
         if kind == "runs":

@@ -1,6 +1,7 @@
 """The results contract: a run is a pure function, nothing is lost, nothing is overwritten, one bad run is one row."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -178,6 +179,51 @@ def children(pid: int) -> list[int]:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except FileNotFoundError:
         pytest.skip("this system does not tell the children of a process")
+
+
+def test_two_processes_never_write_into_one_folder_at_once(tmp_path):
+    """One ends with the whole table; the other says why it does not, or finds the table finished."""
+    line = [sys.executable, "-m", "experiments.sweep", "-m", *GRID, "replicates=400", f"folder={tmp_path / 'out'}"]
+    for delay in (0.0, 1.5):
+        both = []
+        for _ in range(2):
+            both.append(subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True))
+            time.sleep(delay)
+        told = [(each.communicate(timeout=120)[1], each.returncode) for each in both]
+        assert sorted({code for _, code in told}) in ([0], [0, 5]), told
+        assert all("another process" in text for text, code in told if code == 5), told
+        assert pq.read_table(tmp_path / "out" / "runs.parquet").num_rows == 4 * 400
+        shutil.rmtree(tmp_path / "out")
+
+
+def test_a_finished_folder_with_missing_rows_is_filled_again(tmp_path):
+    whole = execute.execute(design_of(*SMALL, folder=tmp_path))
+    before = bytes_of(tmp_path)
+    tables.write_parquet(whole.runs.slice(0, 5), tmp_path / "runs.parquet")
+    execute.execute(design_of(*SMALL, folder=tmp_path))
+    assert bytes_of(tmp_path) == before
+
+
+def test_a_file_in_place_of_a_folder_is_refused_in_words(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInput, match="is a file"):
+        execute.execute(design_of(*SMALL, folder=tmp_path / "file"))
+
+
+def test_an_interrupted_sweep_of_agents_ends_at_once(tmp_path):
+    words = [*GRID, "replicates=400", "workers=2", "engine=mesa", f"folder={tmp_path / 'out'}"]
+    started = subprocess.Popen(
+        [sys.executable, "-m", "experiments.sweep", "-m", *words],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while len(children(started.pid)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(4)
+    os.killpg(started.pid, signal.SIGINT)
+    told = started.communicate(timeout=30)[1]
+    assert started.returncode == 4, told
+    assert "Interrupted" in told
 
 
 # --- nothing is overwritten ----------------------------------------------------------------------------------------
