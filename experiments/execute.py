@@ -365,10 +365,11 @@ def _run_all(design: Design, chunks: list[Chunk], workers: int, seconds: float) 
     else:
         # spawn: the same on every system, and safe beside the threads of the table library
         with ProcessPoolExecutor(workers, get_context("spawn"), _begin_worker, (design,)) as processes:
+            started = processes._processes  # the pool forgets its workers once it is shut down
             try:
                 yield from _as_finished(processes, _run_in_worker, chunks)
             except BaseException:  # who interrupts does not want to wait for the runs under way
-                for process in list((processes._processes or {}).values()):
+                for process in list((started or {}).values()):
                     process.terminate()
                 raise
 
