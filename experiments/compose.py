@@ -82,8 +82,10 @@ def strategies() -> dict[str, Automaton]:
     for path in sorted((CONF / "strategies").glob("*.yaml")):
         try:
             found[path.stem] = automaton(path.stem, yaml.safe_load(path.read_text("utf-8")))
-        except (ValueError, yaml.YAMLError) as error:
+        except ValueError as error:
             wrong += [f"conf/strategies/{path.name}: {line}" for line in str(error).splitlines()]
+        except yaml.YAMLError as error:
+            wrong.append(f"conf/strategies/{path.name}: cannot be read: {' '.join(str(error).split())}")
     if wrong:
         raise BadInput(wrong)
     return found

@@ -133,11 +133,16 @@ def _panel(axes: Axes, one: Map, words: Words) -> dict[str, Any]:
     _name_regions(axes, one.share, _crossed(axes, x, y), words)
     _axis(axes.xaxis, one.x, one.x_values, words)
     _axis(axes.yaxis, one.y, one.y_values, words)
-    if not _is_numeric(one.x_values) and sum(len(str(value)) for value in one.x_values) > 40:
+    _slant_long_words(axes, one.x_values)
+    return entries
+
+
+def _slant_long_words(axes: Axes, values: Values) -> None:
+    """Words that would run into each other below the axis stand aslant."""
+    if not _is_numeric(values) and sum(len(str(value)) for value in values) > 40:
         axes.tick_params(axis="x", rotation=35)
         for tick in axes.get_xticklabels():
             tick.set(horizontalalignment="right", rotation_mode="anchor")
-    return entries
 
 
 def _in_order(one: Map) -> Map:
@@ -327,6 +332,7 @@ def line_diagram(
         entries = _bars(axes, columns, _is_numeric(x_values), words)
         entries |= _upright(axes, lines, words) if _is_numeric(x_values) else {}
         _axis(axes.xaxis, x, tuple(x_values[i] for i in order), words)
+        _slant_long_words(axes, x_values)
         _percent_axis(axes, words.say("figure.share_broken"), words)
         _title(axes, title, words.say("figure.runs_per_value", runs=words.number(runs)), 5.5)
         _finish(figure, caption, entries)

@@ -226,7 +226,9 @@ def exit_codes() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(GOOD)
     except OSError as error:
-        print(f"Storage: {error}. What is finished is kept; the same line goes on where it was.", file=sys.stderr)
+        print(
+            f"Storage: {error}. What is finished is kept; once this is mended, the same line goes on.", file=sys.stderr
+        )
         sys.exit(STORAGE)
 
 

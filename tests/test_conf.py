@@ -16,7 +16,7 @@ CHOICES = [(group, option) for group, options in groups().items() for option in 
 
 
 @pytest.mark.parametrize("group, option", CHOICES)
-def test_every_choice_composes_and_runs_for_five_rounds(group, option):
+def test_every_choice_composes_and_runs(group, option):
     asked = settings([f"{group}={option}"])
     assert run_faults(asked) == []
     short = replace(asked, replicates=1, horizon=replace(asked.horizon, rounds=25))

@@ -381,3 +381,11 @@ def test_no_file_holds_a_date(tmp_path):
     png, svg = save(one_axis(), tmp_path / "one")
     assert b"<dc:date>" not in svg.read_bytes()
     assert b"Software" not in png.read_bytes()
+
+
+def test_long_words_below_an_axis_do_not_run_into_each_other():
+    names = ("baseline", "dyad", "indonesia_2019_2023", "many_ministries", "slow_response", "strong_iom")
+    told = words("en")
+    ends = [0.0] * len(names), [1.0] * len(names)
+    figure = drawn(line_diagram("scenario", names, [0.5] * len(names), *ends, 20, (), told, CAPTION, "Scenarios"))
+    assert all(tick.get_rotation() == 35 for tick in figure.axes[0].get_xticklabels())
