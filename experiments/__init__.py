@@ -29,9 +29,12 @@ def simulate(asked: Settings, replicates: int = 20, first_replicate: int = 0) ->
     """
     from dataclasses import replace
 
-    from experiments.execute import run_chunk
+    import numpy as np
+
+    from experiments.chunks import run_chunk
     from experiments.grid import single
 
-    asked = replace(asked, replicates=replicates, first_replicate=first_replicate)
-    rows, _ = run_chunk(single([], "notebook", "simulate", asked), (0, replicates))
+    design = single([], "notebook", "simulate", replace(asked, replicates=replicates, first_replicate=first_replicate))
+    cells = np.zeros(replicates, dtype=np.int64)
+    rows, _ = run_chunk(design, cells, first_replicate + np.arange(replicates))
     return rows.drop_columns(["cell", "overrides"]).to_pandas()

@@ -9,7 +9,9 @@ import numpy as np
 
 from experiments.compose import Settings, case
 from experiments.execute import Results
-from experiments.summary import wilson
+from experiments.grid import Design, is_ordered
+from experiments.stages import intervals
+from experiments.summary import shares
 from sim import automata, tables, theory
 from sim.measures import MEASURES
 from sim.scenario import DECLARED, payoffs, value_of
@@ -18,50 +20,59 @@ WEAKEST_LAG = 1.35
 """The weakest party's lag lies this many spreads above the median: the mean largest of seven draws (a judgement)."""
 
 
-def cell_rows(results: Results) -> list[tables.Row]:
-    """One row for each cell: swept values, runs, share broken with its interval, means of the other measures."""
-    design, runs = results.design, results.runs
-    shape = design.size, design.settings.replicates
-    columns = {name: runs.column(name).cast("float64").to_numpy(zero_copy_only=False) for name in MEASURES}
-    status = runs.column("status").to_numpy(zero_copy_only=False).reshape(shape)
-    found = _cells(status, {name: column.astype(float).reshape(shape) for name, column in columns.items()})
-    names = [axis.name for axis in design.axes]
-    return [
-        {"cell": cell, **dict(zip(names, design.values(cell), strict=True)), **{n: c[cell] for n, c in found.items()}}
-        for cell in range(design.size)
-    ]
+Cells = dict[str, np.ndarray]
+"""Columns with an entry for each cell; nan where there is nothing to tell."""
 
 
-def _cells(status: np.ndarray, columns: dict[str, np.ndarray]) -> dict[str, list[Any]]:
-    """The columns of the cells; measures have shape (cells, replicates), nan for null."""
-    ok = status == tables.OK
-    runs, broken = ok.sum(axis=1), np.nansum(np.where(ok, columns["broken"], 0), axis=1).astype(int)
-    ends = [wilson(int(b), int(n)) if n else (None, None) for b, n in zip(broken, runs, strict=True)]
-    return {
-        "status": [tables.OK if n else str(told[0]) for n, told in zip(runs, status, strict=True)],
-        "runs": runs.tolist(),
-        "failed": (status == tables.FAILED).sum(axis=1).tolist(),
-        "broken_runs": broken.tolist(),
-        "share_broken": [b / n if n else None for b, n in zip(broken.tolist(), runs.tolist(), strict=True)],
-        "low": [low for low, _ in ends],
-        "high": [high for _, high in ends],
-        **{f"{name}_mean": _means(ok, column) for name, column in columns.items() if name != "broken"},
+def cell_columns(results: Results) -> Cells:
+    """What the runs of every cell showed: swept values, runs, share broken with its interval, means of the measures.
+
+    Columns: the axes by name; status (ok, no_dilemma, failed, or inferred by the border sweeper from its neighbours);
+    runs, failed, broken_runs; share_broken with Wilson's 95 % interval low, high; settled_by, if a precision was asked
+    for (precision or budget); inferred, by the border sweeper; NAME_mean for every other measure.
+    """
+    design, tally = results.design, results.tally
+    cells = np.arange(design.size)
+    found: Cells = {"cell": cells} | {axis.name: design.column(axis.name, cells) for axis in design.axes}
+    low, high = intervals(tally.broken, tally.runs)
+    known = tally.runs > 0
+    found |= {
+        "status": _status(results),
+        "runs": tally.runs,
+        "failed": tally.failed,
+        "broken_runs": tally.broken,
+        "share_broken": np.where(known, tally.broken / np.maximum(tally.runs, 1), np.nan),
+        "low": np.where(known, low, np.nan),
+        "high": np.where(known, high, np.nan),
     }
+    if design.settings.precision:
+        narrow = high - low <= 2 * design.settings.precision
+        found["settled_by"] = np.where(~known, "", np.where(narrow, "precision", "budget")).astype(object)
+    if tally.inferred is not None:
+        found["inferred"] = tally.inferred
+    return found | _means(results, tally.runs.size)
 
 
-def _means(ok: np.ndarray, column: np.ndarray) -> list[float | None]:
-    """Mean over the runs that have a value, None where none has."""
-    known = ok & ~np.isnan(column)
-    count = known.sum(axis=1)
-    total = np.cumsum(np.where(known, column, 0.0), axis=1)[:, -1]
-    return [t / n if n else None for t, n in zip(total.tolist(), count.tolist(), strict=True)]
+def _status(results: Results) -> np.ndarray:
+    tally = results.tally
+    without = np.where(results.design.dilemma, tables.INFERRED, tables.NO_DILEMMA)
+    asked = np.where(tally.failed > 0, tables.FAILED, without)
+    found: np.ndarray = np.where(tally.runs > 0, tables.OK, asked).astype(object)
+    return found
 
 
-def matrix(results: Results, cells: list[tables.Row], name: str) -> np.ndarray:
-    """One column of the cells as an array with an axis for each swept parameter, in their order."""
-    shape = [len(axis.values) for axis in results.design.axes]
-    kind = object if name == "status" else float
-    return np.array([row[name] for row in cells], dtype=kind).reshape(shape)
+def _means(results: Results, size: int) -> Cells:
+    """Mean of every measure over the runs that have it; one measure at a time, so that the memory stays small."""
+    cell = results.column("cell").to_numpy()
+    found = {}
+    for name in MEASURES:
+        if name != "broken":
+            column = results.column(name).cast("float64").to_numpy(zero_copy_only=False)
+            known = ~np.isnan(column)
+            count = np.bincount(cell[known], minlength=size)
+            total = np.bincount(cell[known], weights=column[known], minlength=size)
+            found[f"{name}_mean"] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return found
 
 
 # --- the border that was observed ----------------------------------------------------------------------------------
@@ -260,30 +271,63 @@ def _places(name: str, values: Sequence[float]) -> list[float]:
 # --- both together -------------------------------------------------------------------------------------------------
 
 
-def border_rows(results: Results, cells: list[tables.Row]) -> list[tables.Row]:
-    """Where the first axis, of numbers, is critical, observed and in theory: a row for each value of the others."""
+def border_rows(results: Results, cells: Cells) -> list[tables.Row]:
+    """Where the first axis, of numbers, is critical, observed and in theory: a row for each value of the others.
+
+    ``observed_low`` and ``observed_high`` are where the upper and the lower ends of the cells' 95 % intervals cross one
+    half: no value outside contradicts the runs of its own cell.
+    """
     x, *rest = results.design.axes
-    share, partners = matrix(results, cells, "share_broken"), matrix(results, cells, "partners_mean")
+    at, order = np.array(x.values, dtype=float), np.argsort(x.values)
+    share = shares(cells).reshape(results.design.shape)
+    low, high = (_ends(cells, end).reshape(share.shape) for end in ("low", "high"))
+    partners = cells["partners_mean"].reshape(share.shape)
     rows = []
     for place in np.ndindex(share.shape[1:]):
-        column = (slice(None), *place)
+        column = (order, *place)
         measured = _mean(partners[column])
         rows.append(
             {axis.name: axis.values[i] for axis, i in zip(rest, place, strict=True)}
-            | {"observed": crossing(np.array(x.values, dtype=float), share[column]), "partners": measured}
-            | _theory(results, (0, *place), measured)
+            | {"observed": crossing(at[order], share[column])}
+            | _band(at[order], low[column], high[column])
+            | {"partners": measured}
+            | _theory(results.design, (0, *place), measured)
         )
     return rows
+
+
+def theory_rows(design: Design, partners: np.ndarray) -> list[tables.Row]:
+    """The same rows before anything is run: where theory puts the border; none if the first axis has no numbers."""
+    x, *rest = design.axes
+    if not is_ordered(x.values):
+        return []
+    return [
+        {axis.name: axis.values[i] for axis, i in zip(rest, place, strict=True)}
+        | {"observed": None, "partners": float(partners[place])}
+        | _theory(design, (0, *place), float(partners[place]))
+        for place in np.ndindex(design.shape[1:])
+    ]
+
+
+def _ends(cells: Cells, end: str) -> np.ndarray:
+    return np.where(cells["runs"] > 0, cells[end], cells.get("inferred", cells[end]))
+
+
+def _band(x: np.ndarray, low: np.ndarray, high: np.ndarray) -> tables.Row:
+    """Where the border may lie: between the crossings of the two ends of the intervals; None where one has none."""
+    ends = [crossing(x, high), crossing(x, low)]
+    known = sorted(end for end in ends if end is not None)
+    both = len(known) == 2
+    return {"observed_low": known[0] if both else None, "observed_high": known[1] if both else None}
 
 
 def _mean(column: np.ndarray) -> float | None:
     return float(np.nanmean(column)) if np.isfinite(column).any() else None
 
 
-def _theory(results: Results, place: tuple[int, ...], partners: float | None) -> tables.Row:
-    x = results.design.axes[0]
-    cell = int(np.ravel_multi_index(place, [len(axis.values) for axis in results.design.axes]))
-    asked = results.design.cell(cell)
+def _theory(design: Design, place: tuple[int, ...], partners: float | None) -> tables.Row:
+    x = design.axes[0]
+    asked = design.cell(int(np.ravel_multi_index(place, design.shape)))
     try:
         if partners is None:
             raise theory.NoClosedForm("no run in this row")

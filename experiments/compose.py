@@ -44,12 +44,39 @@ class Settings(Scenario):
         "batch plays many runs at once, mesa one agent at a time; the results are the same",
         choices=("batch", "mesa"),
     )
+    compute: str = parameter(
+        "auto",
+        "threads are quickest; processes outlive a run that kills or hangs one; auto: threads, processes for agents",
+        choices=("auto", "threads", "processes"),
+    )
     workers: int = parameter(
         0, "threads or processes; 0 is one for each core; the results are the same", "count", low=0, high=1024
     )
+    patience: float = parameter(300.0, "what a run may take in a process before it is given up", "seconds", above=0)
+    fail_fast: bool = parameter(False, "whether a sweep ends at the first run that fails")
+    precision: float = parameter(
+        0.0,
+        "replicates are added to a cell until the interval of its share broken is at most this to either side; 0: none",
+        "share",
+        low=0,
+        below=0.5,
+    )
+    most_replicates: int = parameter(1000, "where adding replicates to a cell ends", "count", low=1, high=2**31)
+    monotone: str | None = parameter(
+        None, "border sweeper: a swept parameter along which cooperation breaks down once; halving finds it", "name"
+    )
+    audit: int = parameter(
+        64, "border sweeper: cells drawn at random that check what was inferred", "count", low=0, high=10**6
+    )
+    compare: str | None = parameter(
+        None, "swept parameter whose values are compared with its first, run by run under the same luck", "name"
+    )
+    plan: bool = parameter(False, "only tell what a sweep would take: runs, minutes, disk, the border of theory")
 
 
-NOT_RESULTS = ("axes", "language", "folder", "engine", "workers")
+NOT_RESULTS = (
+    "axes", "language", "folder", "engine", "compute", "workers", "patience", "fail_fast", "compare", "plan",
+)  # fmt: skip
 """Settings that change no number of a result."""
 SETTINGS = dict(declarations(Settings))
 """Every parameter of the command line by its dotted name."""

@@ -1,35 +1,36 @@
-"""Running a design: chunks of runs through one narrow door, kept as they finish, merged when complete.
+"""Running a design: stages of chunks, kept as they finish, merged when complete.
 
-A run is a pure function of (scenario, replicate). The plan of chunks depends on the design alone, so a sweep that was
-killed goes on where it was and ends with the same bytes.
+A run is a pure function of (scenario, replicate), and the plan of chunks depends on the design and the results before
+it alone, so a sweep that was killed goes on where it was and ends with the same bytes.
 """
 
 import os
 import platform
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import version
-from multiprocessing import get_context, parent_process
+from itertools import pairwise
 from pathlib import Path
-from threading import Thread
 from typing import Any, TextIO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from experiments.compose import BadInput, case
+from experiments import pool, refine, stages
+from experiments.compose import BadInput
+from experiments.front import RunFailed
 from experiments.grid import Design
+from experiments.pool import Chunk, Stopping
+from experiments.stages import Stage, Tally
 from sim import compiled, tables
-from sim.encoding import Encoding, encode, is_column, spread
-from sim.history import SERIES, History, join
-from sim.world import World
+from sim.history import SERIES
 
 SECONDS_PER_SIDE_AND_ROUND = {"batch": 1.5e-8, "mesa": 1.5e-6}
 """About what an engine takes; it only decides how large chunks are."""
@@ -38,7 +39,11 @@ CHUNK_SECONDS = 10.0
 CHUNK_BYTES = 128e6
 """Of series and sides that a chunk may hold at once: the memory of a sweep does not grow with its cells."""
 SERIAL_SECONDS = 3.0
-"""Below this a pool of threads or processes costs more than it saves."""
+"""Below this a second worker costs more than it saves."""
+MOST_CSV_ROWS = 100_000
+"""Up to so many runs are also written as CSV; beyond, a spreadsheet could not open them."""
+SWEEPERS = {"grid": stages.grid, "border": refine.border}
+"""Which runs a sweep asks for."""
 PURPOSE = "Theoretical exploration and illustration of when cooperation breaks down; not a forecast."
 LIMITS = (
     "Payoffs and discount factors of real agencies are not measurable; values of cases are illustrative unless their "
@@ -46,167 +51,34 @@ LIMITS = (
 )
 LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pyarrow", "hydra-core")
 
-Chunk = tuple[int, int]
-"""First run and the run after the last; run r is cell r // replicates."""
-Done = tuple[Chunk, pa.Table, pa.Table | None]
-"""A chunk, the rows of its runs, and their series if they were asked for."""
-Played = tuple[Encoding, World, History]
-
 
 @dataclass(frozen=True)
 class Results:
-    """What a finished sweep holds: its folder, a row per run, and the series if they were asked for."""
+    """What a finished sweep holds: its folder, what was counted of each cell, and its tables on the disk."""
 
     design: Design
     folder: Path
-    runs: pa.Table
-    series: pa.Table | None
     fingerprint: str
+    tally: Tally
+
+    @cached_property
+    def runs(self) -> pa.Table:
+        """A row for each run, the whole table."""
+        return pq.read_table(self.folder / "runs.parquet")
+
+    @property
+    def series(self) -> pa.Table | None:
+        """The series of all runs, if they were asked for."""
+        return tables.read(self.folder / "series.parquet")
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """One column of the runs; a large sweep does not hold all of them at once."""
+        return pq.read_table(self.folder / "runs.parquet", columns=[name]).column(name)
 
     @property
     def failed(self) -> int:
-        """Number of runs that raised."""
-        return self.runs.column("status").to_pylist().count(tables.FAILED)
-
-
-# --- the door: a chunk goes in, its rows come out ------------------------------------------------------------------
-
-
-def run_chunk(design: Design, chunk: Chunk) -> tuple[pa.Table, pa.Table | None]:
-    """Rows and series of the runs of a chunk, in order: the one call behind which an engine works."""
-    return _joined([_run_alike(design, alike) for alike in _alike(design, chunk)])
-
-
-def _joined(parts: list[tuple[pa.Table, pa.Table | None]]) -> tuple[pa.Table, pa.Table | None]:
-    series = [part[1] for part in parts if part[1] is not None]
-    return tables.concatenate(part[0] for part in parts), tables.concatenate(series) if series else None
-
-
-def _alike(design: Design, chunk: Chunk) -> Iterator[Chunk]:
-    """Parts of a chunk whose cells share a mandate table, and have a dilemma or not."""
-    replicates = design.settings.replicates
-    first, kind = chunk[0], None
-    for cell in range(chunk[0] // replicates, (chunk[1] - 1) // replicates + 1):
-        now = design.dilemma[cell], design.value(cell, "topology.matrix")
-        begin = max(chunk[0], cell * replicates)
-        if kind is not None and now != kind:
-            yield first, begin
-            first = begin
-        kind = now
-    yield first, chunk[1]
-
-
-def _run_alike(design: Design, chunk: Chunk) -> tuple[pa.Table, pa.Table | None]:
-    runs, replicates = range(*chunk), design.settings.replicates
-    cells = [run // replicates for run in runs]
-    if not design.dilemma[cells[0]]:
-        return _rows(design, runs, tables.empty_columns(len(runs), tables.NO_DILEMMA)), None
-    replicate = np.array([design.settings.first_replicate + run % replicates for run in runs])
-    try:
-        encoding, world, played = ENGINES[design.settings.engine](design, np.array(cells), replicate)
-    except Exception as error:  # one bad run must not cost the others
-        if len(runs) > 1:
-            return _joined([_run_alike(design, (run, run + 1)) for run in runs])
-        failed = tables.empty_columns(1, tables.FAILED, f"{type(error).__name__}: {error}")
-        return _rows(design, runs, failed), None
-    rows = _rows(design, runs, tables.run_columns(encoding, world, played))
-    if not design.settings.series:
-        return rows, None
-    run, columns = tables.series_columns(encoding, world, played)
-    return rows, pa.table({"cell": np.array(cells)[run], "replicate": replicate[run], **columns})
-
-
-def _play_batch(design: Design, cells: np.ndarray, replicate: np.ndarray) -> Played:
-    from sim.batch import play
-
-    distinct = range(int(cells[0]), int(cells[-1]) + 1)
-    encoding = encode_cells(design, distinct)
-    seed = np.array([design.value(cell, "seed") for cell in distinct], dtype=np.uint64)
-    place = cells - distinct[0]
-    world, played = play(encoding, place, replicate, seed[place])
-    return encoding, world, played
-
-
-def encode_cells(design: Design, cells: range) -> Encoding:
-    """Cells as numbers: one scenario for each combination of words and choices, and columns for what is a number."""
-    words = [at for at, axis in enumerate(design.axes) if not is_column(axis.name)]
-    values = [design.values(cell) for cell in cells]
-    first: dict[tuple[str, ...], int] = {}
-    keys = [tuple(str(value[at]) for at in words) for value in values]
-    for cell, key in zip(cells, keys, strict=True):
-        first.setdefault(key, cell)
-    few = encode([case(design.cell(cell)) for cell in first.values()])
-    number = {key: at for at, key in enumerate(first)}
-    columns = {
-        axis.name: np.array([value[at] for value in values]) for at, axis in enumerate(design.axes) if at not in words
-    }
-    return spread(few, np.array([number[key] for key in keys]), columns)
-
-
-def _play_mesa(design: Design, cells: np.ndarray, replicate: np.ndarray) -> Played:
-    from sim.model import run
-
-    distinct = range(int(cells[0]), int(cells[-1]) + 1)
-    cases = {cell: case(design.cell(cell)) for cell in distinct}
-    runs = [
-        run(cases[cell], design.value(cell, "seed"), number)
-        for cell, number in zip(cells.tolist(), replicate.tolist(), strict=True)
-    ]
-    world, played = join(runs, cells - distinct[0])
-    return encode(list(cases.values())), world, played
-
-
-ENGINES = {"batch": _play_batch, "mesa": _play_mesa}
-"""Each plays some runs of some cases and hands over the same, to the bit."""
-
-
-def _rows(design: Design, runs: range, tail: dict[str, pa.Array]) -> pa.Table:
-    """The rows of some runs: who they are, what was swept, their measures, and the words that repeat them."""
-    replicates, settings = design.settings.replicates, design.settings
-    cells = [run // replicates for run in runs]
-    numbers = [settings.first_replicate + run % replicates for run in runs]
-    values = {cell: design.values(cell) for cell in dict.fromkeys(cells)}
-    words = {cell: design.overrides(cell, 0).removesuffix("first_replicate=0 replicates=1") for cell in values}
-    seeds = {cell: design.value(cell, "seed") for cell in values}
-    swept = {axis.name: [_plain(values[cell][at]) for cell in cells] for at, axis in enumerate(design.axes)}
-    return pa.table(
-        {
-            "cell": cells,
-            "replicate": numbers,
-            "seed": pa.array([seeds[cell] for cell in cells], pa.uint64()),
-            **swept,
-            **tail,
-            "overrides": [
-                f"{words[cell]}first_replicate={number} replicates=1"
-                for cell, number in zip(cells, numbers, strict=True)
-            ],
-        }
-    )
-
-
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, list) else value
-
-
-_OF_WORKER: dict[str, Design] = {}
-
-
-def _begin_worker(design: Design) -> None:
-    _OF_WORKER["design"] = design
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends its workers
-    Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    """A worker whose command was killed must not wait for it for ever."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _run_in_worker(chunk: Chunk) -> Done:
-    return chunk, *run_chunk(_OF_WORKER["design"], chunk)
+        """Number of runs that have an error in place of measures."""
+        return int(self.tally.failed.sum())
 
 
 # --- the plan ------------------------------------------------------------------------------------------------------
@@ -222,37 +94,32 @@ COSTLY = (
 """What time and memory of a run depend on most."""
 
 
-def _cost(engine: str, organizations: int, ministries: int, rounds: int, *lags: int) -> tuple[float, float]:
-    """A guess at what one run takes, seconds and bytes, for the size of chunks."""
+def costs(design: Design, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A guess at what one run of each of some cells takes, in seconds and bytes."""
+    organizations, ministries, rounds, *lags = (design.column(name, cells).astype(float) for name in COSTLY)
     parties = organizations + ministries
-    sides = parties * max(parties - 1, 1)
-    seconds = SECONDS_PER_RUN[engine] + SECONDS_PER_SIDE_AND_ROUND[engine] * sides * float(rounds)
-    reports = min(rounds, max(lags) + 1)
+    sides, engine = parties * np.maximum(parties - 1, 1), design.settings.engine
+    seconds = SECONDS_PER_RUN[engine] + SECONDS_PER_SIDE_AND_ROUND[engine] * sides * rounds
+    reports = np.minimum(rounds, np.maximum(*lags) + 1)
     return seconds, len(SERIES) * 8.0 * rounds + (120.0 + reports) * sides
 
 
-def plan(design: Design) -> tuple[list[Chunk], float]:
-    """The chunks of a design and the seconds it may take on one core: a function of the design alone."""
-    replicates = design.settings.replicates
-    known: dict[tuple[Any, ...], tuple[float, float]] = {}
-    cost = []
-    for cell in range(design.size):
-        what = tuple(design.value(cell, name) for name in COSTLY)
-        if what not in known:
-            known[what] = _cost(design.settings.engine, *what)
-        cost.append(known[what])
-    total = sum(seconds for seconds, _ in cost) * replicates
+def plan(design: Design, stage: Stage, number: int = 0) -> tuple[list[Chunk], float]:
+    """The chunks of a stage and the seconds it may take on one core: a function of the two alone."""
+    seconds, size = costs(design, stage.cells)
+    total = float(seconds.sum()) * stage.count
     aim = min(CHUNK_SECONDS, max(total / 40, CHUNK_SECONDS / 200))
-    chunks, first, filled, held = [], 0, 0.0, 0.0
-    for number in range(design.size * replicates):
-        seconds, size = cost[number // replicates]
-        filled, held = filled + seconds, held + size
-        if filled >= aim or held >= CHUNK_BYTES:
-            chunks.append((first, number + 1))
-            first, filled, held = number + 1, 0.0, 0.0
-    if first < design.size * replicates:
-        chunks.append((first, design.size * replicates))
-    return chunks, total
+    load = np.maximum(seconds / aim, size / CHUNK_BYTES)  # of a run, in chunks
+    ends = np.cumsum(load * stage.count)
+    cuts = np.arange(1, int(np.ceil(ends[-1])))
+    cell = np.searchsorted(ends, cuts)
+    within = np.ceil(stage.count - (ends[cell] - cuts) / load[cell])
+    borders = np.unique(np.concatenate(([0], cell * stage.count + within.astype(np.int64), [stage.runs])))
+    spent = total / stage.runs
+    return [
+        Chunk(number, first, last, stage, spent * (last - first))
+        for first, last in pairwise(borders.tolist())
+    ], total
 
 
 # --- running it ----------------------------------------------------------------------------------------------------
@@ -263,25 +130,93 @@ def execute(design: Design) -> Results:
     identity = design.identity()
     hash_of_all = tables.fingerprint(identity)
     folder = Path(design.settings.folder or Path("results") / f"{design.name}-{hash_of_all}")
-    if not _open_folder(design, folder, hash_of_all, identity):
+    tally = None
+    if not _open_folder(folder, hash_of_all, identity):
         with _alone_in(folder):
-            if not _open_folder(design, folder, hash_of_all, identity):  # another process may just have finished it
-                _fill(design, folder, hash_of_all, identity)
-    runs, series = tables.read(folder / "runs.parquet"), tables.read(folder / "series.parquet")
-    assert runs is not None  # noqa: S101  it was written or checked just now
-    return Results(design, folder, runs, series, hash_of_all)
+            if not _open_folder(folder, hash_of_all, identity):  # another process may just have finished it
+                tally = _fill(design, folder, hash_of_all, identity)
+    return Results(design, folder, hash_of_all, tally or _counted_again(design, folder))
 
 
-def _fill(design: Design, folder: Path, hash_of_all: str, identity: dict[str, Any]) -> None:
+def _fill(design: Design, folder: Path, hash_of_all: str, identity: dict[str, Any]) -> Tally:
     started = datetime.now(UTC)
-    tables.write_json(_manifest(design, hash_of_all, identity, started, None), folder / "manifest.json")
-    _run_chunks(design, folder)
-    _merge(design, folder)
-    tables.write_json(_manifest(design, hash_of_all, identity, started, datetime.now(UTC)), folder / "manifest.json")
+    told = _manifest(design, hash_of_all, identity, started)
+    tables.write_json(told, folder / "manifest.json")
+    chunks, tally = _run_stages(design, folder)
+    _merge(design, folder, chunks)
+    finished = datetime.now(UTC)
+    told |= {
+        "finished": finished.isoformat(timespec="seconds"),
+        "seconds": round((finished - started).total_seconds(), 3),
+        "runs": sum(chunk.last - chunk.first for chunk in chunks),
+        "audit": tally.audit,
+    }
+    tables.write_json(told, folder / "manifest.json")
+    return tally
+
+
+def _counted_again(design: Design, folder: Path) -> Tally:
+    """The tally of a finished folder: its rows lie in the order in which the stages asked for them."""
+    rows = pq.read_table(folder / "runs.parquet", columns=["cell", "status", "broken"])
+    tally, first = Tally.empty(design.size), 0
+    for stage in SWEEPERS[design.sweeper](design, tally):
+        tally.add(rows.slice(first, stage.runs))
+        first += stage.runs
+    return tally
+
+
+def _run_stages(design: Design, folder: Path) -> tuple[list[Chunk], Tally]:
+    """Play what is not kept yet of every stage; all chunks in order, and what they add up to."""
+    tally, stopping, planned = Tally.empty(design.size), Stopping(), []
+    with tqdm(total=0, desc=design.name, unit="run", delay=2) as progress, stopping.listening(_told_to_stop):
+        for number, stage in enumerate(SWEEPERS[design.sweeper](design, tally)):
+            chunks, seconds = plan(design, stage, number)
+            planned += chunks
+            progress.total += stage.runs
+            _run_chunks(design, folder, chunks, seconds, tally, stopping, progress)
+    return planned, tally
+
+
+def _told_to_stop() -> None:
+    print("\nStopping: what is under way is finished and kept; Ctrl-C again ends at once.", file=sys.stderr)
+
+
+def _run_chunks(
+    design: Design, folder: Path, chunks: list[Chunk], seconds: float, tally: Tally, stopping: Stopping, progress: Any
+) -> None:
+    missing = []
+    for chunk in chunks:
+        kept = tables.read(_chunk_path(folder, chunk, "runs"), ["cell", "status", "broken"])
+        if kept is None or kept.num_rows != chunk.last - chunk.first:
+            missing.append(chunk)
+            continue
+        tally.add(kept)
+        progress.update(kept.num_rows)
+    engine, compute = design.settings.engine, design.settings.compute
+    if engine == "batch" and not compiled.is_compiled():
+        print("Compiling the rules, once for each version of them (about half a minute) ...", file=sys.stderr)
+    at_once = seconds < SERIAL_SECONDS
+    processes = compute == "processes" or (compute == "auto" and engine == "mesa" and not at_once)
+    workers = 1 if at_once else max(1, min(design.settings.workers or cores(), len(missing)))
+    with closing(pool.play(design, missing, workers, processes, stopping)) as played:
+        for chunk, (rows, series) in played:
+            if series is not None:
+                tables.write_parquet([series], _chunk_path(folder, chunk, "series"))
+            tables.write_parquet([rows], _chunk_path(folder, chunk, "runs"))
+            tally.add(rows)
+            progress.update(rows.num_rows)
+            if design.settings.fail_fast and tables.FAILED in rows.column("status").to_pylist():
+                raise RunFailed(_first_failure(rows))
+    if stopping.asked:
+        raise KeyboardInterrupt
+
+
+def _first_failure(rows: pa.Table) -> str:
+    row = next(row for row in rows.to_pylist() if row["status"] == tables.FAILED)
+    return f"{row['error']} (repeat it: python -m experiments.run {row['overrides']})"
 
 
 LOCK = ".lock"
-
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
@@ -312,7 +247,7 @@ def _take(lock: TextIO) -> bool:
     return True
 
 
-def _open_folder(design: Design, folder: Path, hash_of_all: str, identity: dict[str, Any]) -> bool:
+def _open_folder(folder: Path, hash_of_all: str, identity: dict[str, Any]) -> bool:
     """Whether the folder already holds the finished results of this design; BadInput if it belongs to another."""
     if folder.exists() and not folder.is_dir():
         raise BadInput([f"folder: {folder} is a file; give another folder="])
@@ -324,12 +259,7 @@ def _open_folder(design: Design, folder: Path, hash_of_all: str, identity: dict[
     if manifest["fingerprint"] != hash_of_all:
         told = ", ".join(_differences(manifest["identity"], identity)[:6])
         raise BadInput([f"folder: {folder} holds another configuration (it differs in {told}); give another folder="])
-    runs = tables.read(folder / "runs.parquet")
-    return manifest["finished"] is not None and runs is not None and runs.num_rows == _runs_of(design)
-
-
-def _runs_of(design: Design) -> int:
-    return design.size * design.settings.replicates
+    return manifest["finished"] is not None and tables.rows_of(folder / "runs.parquet") == manifest["runs"]
 
 
 def _differences(old: Any, new: Any, name: str = "") -> list[str]:
@@ -339,75 +269,27 @@ def _differences(old: Any, new: Any, name: str = "") -> list[str]:
     return [found for key in keys for found in _differences(old.get(key), new.get(key), f"{name}.{key}".strip("."))]
 
 
-def _run_chunks(design: Design, folder: Path) -> None:
-    chunks, seconds = plan(design)
-    missing = [chunk for chunk in chunks if not _is_kept(folder, chunk)]
-    done = sum(last - first for first, last in chunks if (first, last) not in missing)
-    total = _runs_of(design)
-    workers = min(design.settings.workers or _cores(), len(missing))
-    with tqdm(total=total, initial=done, desc=design.name, unit="run", delay=2) as progress:
-        for chunk, rows, series in _run_all(design, missing, workers, seconds):
-            if series is not None:
-                tables.write_parquet(series, _chunk_path(folder, chunk, "series"))
-            tables.write_parquet(rows, _chunk_path(folder, chunk, "runs"))
-            progress.update(chunk[1] - chunk[0])
-
-
-def _run_all(design: Design, chunks: list[Chunk], workers: int, seconds: float) -> Iterator[Done]:
-    """Threads for compiled loops, processes for agents, neither for what is done at once."""
-    if design.settings.engine == "batch" and not compiled.is_compiled():
-        print("Compiling the rules, once for each version of them (about half a minute) ...", file=sys.stderr)
-    if workers <= 1 or seconds < SERIAL_SECONDS:
-        yield from ((chunk, *run_chunk(design, chunk)) for chunk in chunks)
-    elif design.settings.engine == "batch":
-        with ThreadPoolExecutor(workers) as pool:
-            yield from _as_finished(pool, lambda chunk: (chunk, *run_chunk(design, chunk)), chunks)
-    else:
-        # spawn: the same on every system, and safe beside the threads of the table library
-        with ProcessPoolExecutor(workers, get_context("spawn"), _begin_worker, (design,)) as processes:
-            started = processes._processes  # the pool forgets its workers once it is shut down
-            try:
-                yield from _as_finished(processes, _run_in_worker, chunks)
-            except BaseException:  # who interrupts does not want to wait for the runs under way
-                for process in list((started or {}).values()):
-                    process.terminate()
-                raise
-
-
-def _as_finished(pool: Executor, work: Callable[[Chunk], Done], chunks: list[Chunk]) -> Iterator[Done]:
-    pending = [pool.submit(work, chunk) for chunk in chunks]
-    try:
-        for future in as_completed(pending):
-            yield future.result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _cores() -> int:
+def cores() -> int:
+    """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
 def _chunk_path(folder: Path, chunk: Chunk, kind: str) -> Path:
-    return folder / "chunks" / f"{kind}-{chunk[0]:09d}-{chunk[1]:09d}.parquet"
+    return folder / "chunks" / f"{kind}-{chunk.number:03d}-{chunk.first:09d}-{chunk.last:09d}.parquet"
 
 
-def _is_kept(folder: Path, chunk: Chunk) -> bool:
-    kept = tables.read(_chunk_path(folder, chunk, "runs"))
-    return kept is not None and kept.num_rows == chunk[1] - chunk[0]
-
-
-def _merge(design: Design, folder: Path) -> None:
-    """One table of all runs, in order; the chunks are removed once it is on the disk."""
-    chunks, _ = plan(design)
+def _merge(design: Design, folder: Path, chunks: list[Chunk]) -> None:
+    """One table of all runs, in the order they were asked for; the chunks are removed once it is on the disk."""
+    asked = sum(chunk.last - chunk.first for chunk in chunks)
     for kind in ("series", "runs") if design.settings.series else ("runs",):
-        parts = [tables.read(_chunk_path(folder, chunk, kind)) for chunk in chunks]
-        whole = tables.concatenate(part for part in parts if part is not None and part.num_rows)
-        if kind == "runs" and whole.num_rows != _runs_of(design):
-            raise OSError(f"{folder} holds {whole.num_rows} of {_runs_of(design)} runs; start the same line again")
-        whole = whole.combine_chunks()  # the bytes must not tell how the work was divided
-        tables.write_parquet(whole, folder / f"{kind}.parquet")
-        if kind == "runs":
-            tables.write_csv(whole, folder / "runs.csv")
+        paths = [_chunk_path(folder, chunk, kind) for chunk in chunks]
+        parts = (part for part in map(tables.read, paths) if part is not None and part.num_rows)
+        written = tables.write_parquet(parts, folder / f"{kind}.parquet")
+        if kind == "runs" and written != asked:
+            (folder / "runs.parquet").unlink()
+            raise OSError(f"{folder} holds {written} of {asked} runs; start the same line again")
+    if asked <= MOST_CSV_ROWS:
+        tables.write_csv(pq.read_table(folder / "runs.parquet"), folder / "runs.csv")
     for path in (folder / "chunks").iterdir():
         path.unlink()
     (folder / "chunks").rmdir()
@@ -417,11 +299,13 @@ def _merge(design: Design, folder: Path) -> None:
 
 
 def _manifest(
-    design: Design, hash_of_all: str, identity: dict[str, Any], started: datetime, finished: datetime | None
+    design: Design, hash_of_all: str, identity: dict[str, Any], started: datetime
 ) -> dict[str, Any]:
     return {
         "name": design.name,
         "command": design.command,
+        "line": list(design.line),
+        "sweeper": design.sweeper,
         "fingerprint": hash_of_all,
         "cells": design.size,
         "replicates": design.settings.replicates,
@@ -430,8 +314,8 @@ def _manifest(
         "purpose": PURPOSE,
         "limits": LIMITS,
         "started": started.isoformat(timespec="seconds"),
-        "finished": finished and finished.isoformat(timespec="seconds"),
-        "seconds": finished and round((finished - started).total_seconds(), 3),
+        "finished": None,
+        "seconds": None,
         "python": platform.python_version(),
         "platform": platform.platform(),
         "versions": {name: version(name) for name in LIBRARIES},

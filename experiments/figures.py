@@ -24,7 +24,7 @@ from matplotlib.ticker import FuncFormatter
 from scipy.ndimage import distance_transform_edt
 
 from experiments.words import Words
-from sim.tables import FAILED, NO_DILEMMA
+from sim.tables import FAILED, INFERRED, NO_DILEMMA, OK
 
 Values = tuple[Any, ...]
 Series = tuple[np.ndarray, np.ndarray]
@@ -83,7 +83,7 @@ class Map:
     share : array of shape (len(y_values), len(x_values)), shares in [0, 1], nan where no run counts.
     status : array of str of the same shape: ok, no_dilemma, failed.
     lines : theory; drawn where both axes are numbers.
-    runs : runs of a cell. fixed : what is held, as a reader's text.
+    runs : how many a cell has, as a text. fixed : what is held, as a reader's text.
     """
 
     title: str
@@ -94,7 +94,7 @@ class Map:
     share: np.ndarray
     status: np.ndarray
     lines: tuple[Line, ...]
-    runs: int
+    runs: str
     fixed: str
 
 
@@ -202,9 +202,19 @@ def _marks(axes: Axes, one: Map, words: Words) -> dict[str, Any]:
         at = _positions(one.x_values)[columns], _positions(one.y_values)[rows]
         drawn = axes.plot(*at, linestyle="none", marker="x", color="black", markersize=6, markeredgewidth=1.4)
         entries[words.say("status.failed")] = _stand_out(drawn[0], 1.2)
+    if (one.status == INFERRED).any():
+        rows, columns = np.nonzero(one.status == OK)
+        at = _positions(one.x_values)[columns], _positions(one.y_values)[rows]
+        size = max(0.6, min(3.0, 90 / max(one.share.shape)))
+        drawn = axes.plot(*at, linestyle="none", marker="o", color="#777777", markersize=size, markeredgewidth=0)
+        entries[words.say("status.run")] = Line2D([], [], **_dots(drawn[0]))
     if (np.isnan(one.share) & ~hatched & ~failed).any():
         entries[words.say("status.nothing")] = Patch(facecolor=BARE, edgecolor="#999999")
     return entries
+
+
+def _dots(drawn: Any) -> dict[str, Any]:
+    return {"linestyle": "none", "marker": "o", "color": drawn.get_color(), "markersize": 3, "markeredgewidth": 0}
 
 
 def _observed(axes: Axes, x: np.ndarray, y: np.ndarray, share: np.ndarray, words: Words) -> dict[str, Any]:
@@ -296,7 +306,7 @@ def _axis(axis: Any, name: str, values: Values, words: Words) -> None:
 
 def _heading(axes: Axes, one: Map, words: Words, letter: str) -> None:
     """Title in bold, and below it what is held and how many runs there are."""
-    told = [one.fixed, words.say("figure.runs_per_cell", runs=words.number(one.runs))]
+    told = [one.fixed, words.say("figure.runs_per_cell", runs=one.runs)]
     _title(axes, f"{letter}  {one.title}".strip(), "; ".join(text for text in told if text), 4.0)
 
 
@@ -317,7 +327,7 @@ def line_diagram(
     share: Sequence[float],
     low: Sequence[float],
     high: Sequence[float],
-    runs: int,
+    runs: str,
     lines: Sequence[Line],
     words: Words,
     caption: str,
@@ -334,7 +344,7 @@ def line_diagram(
         _axis(axes.xaxis, x, tuple(x_values[i] for i in order), words)
         _slant_long_words(axes, x_values)
         _percent_axis(axes, words.say("figure.share_broken"), words)
-        _title(axes, title, words.say("figure.runs_per_value", runs=words.number(runs)), 5.5)
+        _title(axes, title, words.say("figure.runs_per_value", runs=runs), 5.5)
         _finish(figure, caption, entries)
     return figure
 

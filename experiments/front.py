@@ -31,12 +31,13 @@ from experiments.compose import (
     tables,
     with_named_parties,
 )
-from sim.scenario import NamedParty, declaration, nearest, party_name_faults, range_faults
+from sim.scenario import NamedParty, Scenario, declaration, nearest, party_name_faults, range_faults
 
 GOOD, BAD_INPUT, SOME_FAILED, INTERRUPTED, STORAGE = 0, 2, 3, 4, 5
 """Exit codes of every command."""
 
-NOT_SWEPT = ("axes", "replicates", "first_replicate", "series", "language", "folder", "engine", "workers")
+_OWN = [name for name in Settings.__dataclass_fields__ if name not in Scenario.__dataclass_fields__]
+NOT_SWEPT = tuple(name for name in _OWN if name != "seed")
 """Settings of a whole sweep; they have one value."""
 
 
@@ -212,6 +213,10 @@ def enter(command: str, start: Callable[[], None]) -> None:
         start()
 
 
+class RunFailed(Exception):
+    """A run failed, and the sweep was to end at the first that does."""
+
+
 @contextmanager
 def exit_codes() -> Iterator[None]:
     """Leave with the exit code that the outcome has; Hydra itself would make a traceback and a 1 of it."""
@@ -222,6 +227,9 @@ def exit_codes() -> Iterator[None]:
     except KeyboardInterrupt:
         print("Interrupted. What is finished is kept; the same line goes on where it was.", file=sys.stderr)
         sys.exit(INTERRUPTED)
+    except RunFailed as error:
+        print(f"A run failed, and fail_fast=true: {error}", file=sys.stderr)
+        sys.exit(SOME_FAILED)
     except BrokenPipeError:  # the reader of our output has gone, as in `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(GOOD)

@@ -6,11 +6,13 @@ value is checked once; laws between parameters are comparisons over whole column
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import asdict, dataclass
-from itertools import product
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from experiments.compose import (
     NOT_RESULTS,
@@ -29,7 +31,16 @@ from experiments.compose import tables as mandate_tables
 from experiments.front import NOT_SWEPT, Asked, read
 from sim import tables
 from sim.compiled import source_fingerprint
-from sim.scenario import is_dilemma, law_message, laws, no_dilemma_message, strategies_of, value_of, word_faults
+from sim.scenario import (
+    is_dilemma,
+    law_message,
+    laws,
+    nearest,
+    no_dilemma_message,
+    strategies_of,
+    value_of,
+    word_faults,
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +59,11 @@ class Design:
     Attributes
     ----------
     name : of the experiment. words : what is fixed, as on the command line. axes : what is swept, the last fastest.
-    bases : composed settings by the choices of the group axes. dilemma : for each cell whether its game is of the kind
-    it says.
+    bases : composed settings by the choices of the group axes. dilemma : array of bool, for each cell whether its game
+    is of the kind it says. sweeper : which cells are run: all of a grid, or those around a border. line : the words of
+    the command, which make the design again.
+
+    Cells are numbers; what belongs to many of them is read as columns, so that a million cells cost no objects.
     """
 
     name: str
@@ -57,7 +71,9 @@ class Design:
     words: tuple[str, ...]
     axes: tuple[Axis, ...]
     bases: dict[tuple[str, ...], Settings]
-    dilemma: tuple[bool, ...]
+    dilemma: np.ndarray
+    sweeper: str = "grid"
+    line: tuple[str, ...] = ()
 
     @property
     def settings(self) -> Settings:
@@ -65,17 +81,22 @@ class Design:
         return next(iter(self.bases.values()))
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of values of each axis."""
+        return tuple(len(axis.values) for axis in self.axes)
+
+    @property
     def size(self) -> int:
         """Number of cells."""
-        return int(np.prod([len(axis.values) for axis in self.axes], dtype=np.int64)) if self.axes else 1
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    def places(self, cells: Any) -> tuple[Any, ...]:
+        """For each axis, which of its values each of some cells has."""
+        return tuple(np.unravel_index(cells, self.shape)) if self.axes else ()
 
     def values(self, cell: int) -> tuple[Any, ...]:
         """The values of a cell, one for each axis."""
-        found = []
-        for axis in reversed(self.axes):
-            cell, place = divmod(cell, len(axis.values))
-            found.append(axis.values[place])
-        return tuple(reversed(found))
+        return tuple(axis.values[int(at)] for axis, at in zip(self.axes, self.places(cell), strict=True))
 
     def value(self, cell: int, name: str) -> Any:
         """One parameter of a cell by its dotted name."""
@@ -84,6 +105,23 @@ class Design:
             if axis.name == name:
                 return value
         return value_of(self._base(values), name)
+
+    def column(self, name: str, cells: np.ndarray) -> np.ndarray:
+        """One parameter of some cells: an array of numbers, or of objects where the values are no numbers."""
+        places = self.places(cells)
+        for axis, at in zip(self.axes, places, strict=True):
+            if axis.name == name:
+                return _array(axis.values)[at]
+        own = _array(tuple(value_of(base, name) for base in self.bases.values()))
+        return own[self._number_of_base(places, len(cells))]
+
+    def _number_of_base(self, places: tuple[Any, ...], cells: int) -> np.ndarray:
+        """Which of the bases each of some cells belongs to."""
+        number = np.zeros(cells, dtype=np.int64)
+        for axis, at in zip(self.axes, places, strict=True):
+            if axis.is_group:
+                number = number * len(axis.values) + at
+        return number
 
     def _base(self, values: tuple[Any, ...]) -> Settings:
         return self.bases[tuple(v for axis, v in zip(self.axes, values, strict=True) if axis.is_group)]
@@ -94,19 +132,26 @@ class Design:
         named = [(axis.name, v) for axis, v in zip(self.axes, values, strict=True) if not axis.is_group]
         return changed(self._base(values), tuple(name for name, _ in named), tuple(value for _, value in named))
 
-    def overrides(self, cell: int, replicate: int | None = None) -> str:
-        """The words that repeat a cell, or one of its runs, with ``experiments.run``."""
-        swept = [f"{axis.name}={_word(v)}" for axis, v in zip(self.axes, self.values(cell), strict=True)]
-        one = [] if replicate is None else [f"first_replicate={replicate}", "replicates=1"]
-        passed_over = NOT_RESULTS if replicate is None else (*NOT_RESULTS, "first_replicate", "replicates", "series")
-        fixed = [word for word in self.words if word.lstrip("+").split("=")[0] not in passed_over]
-        return " ".join([*fixed, *swept, *one])
+    def overrides(self, cells: np.ndarray, replicates: np.ndarray | None = None) -> pa.Array:
+        """The words that repeat each of some cells, or one run of each, with ``experiments.run``."""
+        told = [pa.array([" ".join(self._fixed_words(replicates is not None))] * len(cells), pa.string())]
+        for axis, at in zip(self.axes, self.places(cells), strict=True):
+            told.append(pa.array([f"{axis.name}={_word(value)}" for value in axis.values]).take(pa.array(at)))
+        if replicates is not None:
+            numbers = pa.array(replicates).cast(pa.string())
+            told.append(pc.binary_join_element_wise("first_replicate=", numbers, " replicates=1", ""))
+        return pc.utf8_ltrim(pc.binary_join_element_wise(*told, " "), " ")
+
+    def _fixed_words(self, one_run: bool) -> list[str]:
+        passed_over = (*NOT_RESULTS, "first_replicate", "replicates", "series") if one_run else NOT_RESULTS
+        return [word for word in self.words if word.lstrip("+").split("=")[0] not in passed_over]
 
     def identity(self) -> dict[str, Any]:
         """Everything a result depends on: settings, axes and the source of the rules."""
         bases = {" ".join(choices): _without(asdict(base)) for choices, base in self.bases.items()}
         axes = [[axis.name, list(axis.values)] for axis in self.axes]
-        return {"settings": bases, "axes": axes, **self._files(), "rules": source_fingerprint()}
+        told = {"settings": bases, "axes": axes, **self._files(), "rules": source_fingerprint()}
+        return told if self.sweeper == "grid" else {**told, "sweeper": self.sweeper}
 
     def _files(self) -> dict[str, Any]:
         """The content of every strategy and mandate table that is in use."""
@@ -119,6 +164,17 @@ class Design:
             "strategies": used,
             "mandates": {name: tables.plain(table(name)) for name in mandate_tables() if name in matrices},
         }
+
+
+def _array(values: tuple[Any, ...]) -> np.ndarray:
+    """Values as a column: of numbers if all are, else of objects."""
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        unsigned = all(isinstance(value, int) and value >= 0 for value in values)
+        return np.array(values, dtype=np.uint64) if unsigned and max(values) >= 2**63 else np.array(values)
+    column = np.empty(len(values), dtype=object)
+    for place, value in enumerate(values):  # a list is a value, not a row of numbers
+        column[place] = value
+    return column
 
 
 def _without(settings_of_base: dict[str, Any]) -> dict[str, Any]:
@@ -136,7 +192,7 @@ def _word(value: Any) -> str:
 # --- from words to designs -----------------------------------------------------------------------------------------
 
 
-def designs(words: Sequence[str], headline: Sequence[str], command: str) -> list[Design]:
+def designs(words: Sequence[str], headline: Sequence[str], command: str, sweeper: str = "grid") -> list[Design]:
     """The sweeps that a command line stands for, one for each experiment it names; BadInput with all that is wrong.
 
     Without a list on the line and without an experiment, the headline experiments are meant.
@@ -151,11 +207,12 @@ def designs(words: Sequence[str], headline: Sequence[str], command: str) -> list
     found: list[Design] = []
     for experiment in experiments:
         try:
-            found.append(_design(experiment, fixed, swept, command))
+            found.append(_design(experiment, fixed, swept, command, sweeper))
         except BadInput as error:
             wrong += error.faults
     if wrong:
         raise BadInput(wrong)
+    found = [replace(design, line=tuple(words) or tuple(f"experiment={name}" for name in headline)) for design in found]
     return found if len(found) == 1 else [_in_own_folder(design) for design in found]
 
 
@@ -170,10 +227,10 @@ def single(words: Sequence[str], name: str, command: str, asked: Settings) -> De
     """The design of one scenario: no axis, one cell."""
     if wrong := run_faults(asked):
         raise BadInput(wrong)
-    return Design(name, command, tuple(words), (), {(): asked}, (True,))
+    return Design(name, command, tuple(words), (), {(): asked}, np.array([True]))
 
 
-def _design(experiment: str | None, fixed: list[str], swept: list[Asked], command: str) -> Design:
+def _design(experiment: str | None, fixed: list[str], swept: list[Asked], command: str, sweeper: str) -> Design:
     words = [*([f"experiment={experiment}"] if experiment else []), *fixed]
     asked = swept or _axes_of(settings(words), words)
     axes = tuple(Axis(each.key, tuple(each.values), each.is_group) for each in asked)
@@ -183,9 +240,40 @@ def _design(experiment: str | None, fixed: list[str], swept: list[Asked], comman
         choices: settings([*words, *(f"{axis.name}={choice}" for axis, choice in zip(groups, choices, strict=True))])
         for choices in product(*(axis.values for axis in groups))
     }
-    name = "_".join(filter(None, [experiment or "sweep", *_controls(fixed)]))
+    other = [] if sweeper == "grid" else [sweeper]
+    name = "_".join(filter(None, [experiment or "sweep", *_controls(fixed), *other]))
     dilemma = _check_cells(axes, bases)
-    return Design(name, command, tuple(words), axes, bases, dilemma)
+    design = Design(name, command, tuple(words), axes, bases, dilemma, sweeper)
+    if wrong := list(_faults_of_sweep(design)):
+        raise BadInput(wrong)
+    return design
+
+
+def _faults_of_sweep(design: Design) -> Iterator[str]:
+    """What the settings of a whole sweep ask of its axes."""
+    asked, names = design.settings, [axis.name for axis in design.axes]
+    for key, name in (("compare", asked.compare), ("monotone", asked.monotone)):
+        if name and name not in names:
+            yield f"{key}: {name} is not swept{nearest(name, names)}"
+    if asked.precision and asked.most_replicates < asked.replicates:
+        yield f"most_replicates: {asked.most_replicates} is below replicates = {asked.replicates}"
+    if design.sweeper != "border":
+        if asked.monotone:
+            yield "monotone: only the border sweeper reads it; add hydra/sweeper=border"
+        return
+    if asked.precision:
+        yield "precision: the border sweeper has fixed replicates; refine with more values, or use hydra/sweeper=grid"
+    numbers = [axis for axis in design.axes if len(axis.values) > 1 and is_ordered(axis.values)]
+    if not numbers:
+        yield "hydra/sweeper=border: a border lies along numbers, and no swept parameter has two of them in order"
+    if asked.monotone in names and not is_ordered(design.axes[names.index(asked.monotone)].values):
+        yield f"monotone: the values of {asked.monotone} are not numbers in rising order"
+
+
+def is_ordered(values: tuple[Any, ...]) -> bool:
+    """Whether values are numbers that rise, so that between two of them something can change."""
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+    return numbers and all(a < b for a, b in pairwise(values))
 
 
 def _controls(fixed: list[str]) -> list[str]:
@@ -222,7 +310,7 @@ def _check_axes(axes: tuple[Axis, ...], experiment: str | None) -> None:
 # --- checks over whole columns -------------------------------------------------------------------------------------
 
 
-def _check_cells(axes: tuple[Axis, ...], bases: dict[tuple[str, ...], Settings]) -> tuple[bool, ...]:
+def _check_cells(axes: tuple[Axis, ...], bases: dict[tuple[str, ...], Settings]) -> np.ndarray:
     """For each cell, in order, whether its game is of its kind; BadInput if a cell breaks another law, or none is."""
     wrong: list[str] = []
     parts = []
@@ -235,7 +323,7 @@ def _check_cells(axes: tuple[Axis, ...], bases: dict[tuple[str, ...], Settings])
         wrong.append(f"in every cell, for one: {no_dilemma_message(changed(*_first(axes, bases)))}")
     if wrong:
         raise BadInput(wrong)
-    return tuple(bool(each) for each in dilemma)
+    return dilemma.astype(bool)
 
 
 def _first(axes: tuple[Axis, ...], bases: dict[tuple[str, ...], Settings]) -> Any:

@@ -9,11 +9,14 @@ from math import inf, isnan
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 from experiments.words import Words
 from sim.scenario import Scenario, value_of
 from sim.tables import NO_DILEMMA, OK
 
 Row = Mapping[str, Any]
+Columns = Mapping[str, np.ndarray]
 Shown = Callable[[float], str]
 
 
@@ -181,34 +184,43 @@ def _payoffs(rows: Sequence[Row], words: Words) -> list[str]:
 
 
 def sweep_summary(
-    name: str, cells: Sequence[Row], axes: Sequence[str], borders: Sequence[Row], failed: int, words: Words
+    name: str, cells: Columns, axes: Sequence[str], borders: Sequence[Row], failed: int, words: Words
 ) -> str:
     """Where cooperation breaks down in a sweep, and where theory says so.
 
     Parameters
     ----------
-    cells : axes by name, share_broken, low, high, runs, status of each; shares are None without a run.
+    cells : columns with an entry for each cell: axes by name, share_broken, low, high, runs, status; shares are nan
+        without a run. Perhaps settled_by (a precision was asked for) and inferred (the border sweeper's verdicts).
     axes : names of the parameters swept; borders are values of the first, a row for each value of the second.
     borders : y (value of the second axis), further axes by name; observed, typical, weakest, or None.
     failed : runs that failed.
     """
-    counted = [cell for cell in cells if _known(cell["share_broken"])]
-    lines = [_where(counted, words)]
-    if counted:
-        lines += [_certainty(counted, words), _runs_of(name, counted, words)]
+    lines = [_where(shares(cells), words)]
+    if (cells["runs"] > 0).any():
+        lines += [_certainty(cells, words), _runs_of(name, cells["runs"], words)]
+    lines += _settled(cells, words)
     lines += _table(cells, axes, borders, words)
-    hatched = sum(cell["status"] == NO_DILEMMA for cell in cells)
+    hatched = int((cells["status"] == NO_DILEMMA).sum())
     lines += [words.say("sweep.no_dilemma", cells=words.number(hatched))] if hatched else []
     lines += [words.say("sweep.failed", failed=words.number(failed))] if failed else []
     return "\n".join([*lines, words.say("sweep.caveat")])
+
+
+def shares(cells: Columns) -> np.ndarray:
+    """Share broken of every cell; where it was not run, 0 or 1 as inferred."""
+    if "inferred" not in cells:
+        return cells["share_broken"]
+    found: np.ndarray = np.where(cells["runs"] > 0, cells["share_broken"], cells["inferred"])
+    return found
 
 
 def _known(share: float | None) -> bool:
     return share is not None and not isnan(share)
 
 
-def _where(counted: Sequence[Row], words: Words) -> str:
-    broken, cells = sum(cell["share_broken"] > 0.5 for cell in counted), len(counted)
+def _where(share: np.ndarray, words: Words) -> str:
+    broken, cells = int((share > 0.5).sum()), int((~np.isnan(share)).sum())
     if not cells:
         return words.say("sweep.no_answer")
     told = {"broken": words.number(broken), "cells": words.number(cells)}
@@ -217,38 +229,68 @@ def _where(counted: Sequence[Row], words: Words) -> str:
     return words.say("sweep.breaks" if broken else "sweep.nowhere", **told)
 
 
-def _certainty(counted: Sequence[Row], words: Words) -> str:
-    broken = sum(cell["low"] > 0.5 for cell in counted)
-    held = sum(cell["high"] < 0.5 for cell in counted)
-    told = {"broken": broken, "held": held, "open": len(counted) - broken - held}
+def _certainty(cells: Columns, words: Words) -> str:
+    broken, held = int((cells["low"] > 0.5).sum()), int((cells["high"] < 0.5).sum())
+    told = {"broken": broken, "held": held, "open": int((cells["runs"] > 0).sum()) - broken - held}
     return words.say("sweep.certain", **{key: words.number(value) for key, value in told.items()})
 
 
-def _runs_of(name: str, counted: Sequence[Row], words: Words) -> str:
-    runs = [cell["runs"] for cell in counted]
-    least, most = words.number(min(runs)), words.number(max(runs))
+def _runs_of(name: str, runs: np.ndarray, words: Words) -> str:
+    runs = runs[runs > 0]
+    least, most = words.number(int(runs.min())), words.number(int(runs.max()))
     return words.say("sweep.name", name=name, runs=least if least == most else f"{least}-{most}")
 
 
-def _table(cells: Sequence[Row], axes: Sequence[str], borders: Sequence[Row], words: Words) -> list[str]:
+def _settled(cells: Columns, words: Words) -> list[str]:
+    """Which cells became as certain as was asked, and which ran out of replicates."""
+    if "settled_by" not in cells:
+        return []
+    count = {by: int((cells["settled_by"] == by).sum()) for by in ("precision", "budget")}
+    return [words.say("sweep.settled", **{by: words.number(number) for by, number in count.items()})]
+
+
+def audit_summary(cells: Columns, audit: Mapping[str, int], words: Words) -> str:
+    """How much of a border sweep was run, and what the cells drawn at random said of the rest."""
+    run, all_cells, audited = audit["cells_run"], len(cells["runs"]), audit["audited"]
+    told = {
+        "run": words.number(run),
+        "cells": words.number(all_cells),
+        "share": words.percent(run / all_cells),
+        "audited": words.number(audited),
+        "disagreed": words.number(audit["disagreed"]),
+    }
+    if not audited:
+        return words.say("sweep.not_audited", **told)
+    bound = words.number(100 * (1 - 0.05 ** (1 / audited)), 1)
+    return words.say("sweep.audited" if not audit["disagreed"] else "sweep.audited_again", bound=bound, **told)
+
+
+def _table(cells: Columns, axes: Sequence[str], borders: Sequence[Row], words: Words) -> list[str]:
     """Borders by row of the second axis: observed, and theory for a typical and for the weakest party."""
     if not borders:
         return []
+    return border_table(axes, borders, float(min(cells[axes[0]])), lambda row: _seen(row, cells, axes, words), words)
+
+
+def border_table(
+    axes: Sequence[str], borders: Sequence[Row], least: float, seen: Callable[[Row], str] | None, words: Words
+) -> list[str]:
+    """The lines of a table of borders; without ``seen`` nothing was observed yet."""
     columns = [column for column in ("typical", "weakest") if any(row[column] is not None for row in borders)]
     further = axes[1:]
-    head = [words.label(axis) for axis in further]
-    content = [[*head, words.say("sweep.observed"), *(words.say(f"sweep.{column}") for column in columns)]]
-    least = min((cell[axes[0]] for cell in cells), default=-inf)
+    observed = [words.say("sweep.observed")] if seen else []
+    content = [[*(words.label(axis) for axis in further), *observed, *(words.say(f"sweep.{c}") for c in columns)]]
     shown = _spread_out(borders)
     for row in shown:
         start = [words.value(axis, _at(row, axis, axes)) for axis in further]
         theory = [_of_theory(row[column], least, words) for column in columns]
-        content.append([*start, _seen(row, cells, axes, words), *theory])
+        content.append([*start, *([seen(row)] if seen else []), *theory])
     widths = [max(len(line[i]) for line in content) for i in range(len(content[0]))]
     laid = ["  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)) for line in content]
     left_out = len(borders) - len(shown)
     more = [words.say("sweep.more", rows=words.number(left_out))] if left_out else []
-    return [words.say("sweep.border", x=words.label(axes[0])), *(f"  {line}" for line in laid), *more]
+    head = words.say("sweep.border" if seen else "plan.border", x=words.label(axes[0]))
+    return [head, *(f"  {line}" for line in laid), *more]
 
 
 def _spread_out(rows: Sequence[Row]) -> list[Row]:
@@ -263,15 +305,18 @@ def _at(row: Row, axis: str, axes: Sequence[str]) -> Any:
     return row["y"] if axis == axes[1] else row.get(axis)
 
 
-def _seen(row: Row, cells: Sequence[Row], axes: Sequence[str], words: Words) -> str:
+def _seen(row: Row, cells: Columns, axes: Sequence[str], words: Words) -> str:
     """The observed border, or that its row of cells has none and why."""
     if _known(row["observed"]):
         return words.number(row["observed"], 1)
-    beside = [cell for cell in cells if all(cell[axis] == _at(row, axis, axes) for axis in axes[1:])]
-    shares = [cell["share_broken"] for cell in beside if _known(cell["share_broken"])]
-    if shares and max(shares) < 0.5:
+    beside = np.ones(len(cells["runs"]), dtype=bool)
+    for axis in axes[1:]:
+        beside &= np.array([value == _at(row, axis, axes) for value in cells[axis]])
+    share = shares(cells)[beside]
+    share = share[~np.isnan(share)]
+    if share.size and share.max() < 0.5:
         return words.say("sweep.no_crossing_holds")
-    return words.say("sweep.no_crossing_breaks" if shares and min(shares) >= 0.5 else "sweep.no_crossing")
+    return words.say("sweep.no_crossing_breaks" if share.size and share.min() >= 0.5 else "sweep.no_crossing")
 
 
 def _of_theory(value: float | None, least: float, words: Words) -> str:

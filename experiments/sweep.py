@@ -6,13 +6,14 @@ python -m experiments.sweep -m information.response_lag=range(0,25,2) parties.mi
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import hydra
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from experiments import front
 from experiments.compose import CONF, SETTINGS
@@ -20,9 +21,10 @@ from experiments.execute import Results, execute
 from experiments.grid import Design, designs
 from experiments.words import Words, words
 from sim import tables
-from sim.scenario import DECLARED, value_of
+from sim.scenario import DECLARED
 
 Rows = list[tables.Row]
+Cells = dict[str, np.ndarray]
 
 
 @hydra.main(config_path=str(CONF), config_name="sweep", version_base="1.3")
@@ -30,18 +32,23 @@ def _start(composed: Any) -> None:
     raise SystemExit("experiments.sweep needs its own sweeper; use experiments.run for one scenario")
 
 
-def sweep(arguments: Sequence[str], headline: Sequence[str]) -> None:
+def sweep(arguments: Sequence[str], headline: Sequence[str], sweeper: str) -> None:
     """Run every design that the words stand for, each into its folder; leave with the exit code of the outcome."""
     typed = [word for word in sys.argv[1:] if not word.startswith("++parties.named={")]
     with front.exit_codes():
-        if run_all(arguments, headline, " ".join(["python -m experiments.sweep", *map(shlex.quote, typed)])):
+        if run_all(arguments, headline, " ".join(["python -m experiments.sweep", *map(shlex.quote, typed)]), sweeper):
             sys.exit(front.SOME_FAILED)
 
 
-def run_all(arguments: Sequence[str], headline: Sequence[str], command: str) -> int:
+def run_all(arguments: Sequence[str], headline: Sequence[str], command: str, sweeper: str = "grid") -> int:
     """Run, draw and tell every design that the words stand for; the number of runs that failed."""
-    planned = designs(arguments, headline, command)
+    planned = designs(arguments, headline, command, sweeper)
     told = words(planned[0].settings.language)
+    if planned[0].settings.plan:
+        from experiments.forecast import forecast
+
+        print("\n\n".join(forecast(design, told) for design in planned))
+        return 0
     maps, failed = [], 0
     for design in planned:
         results = execute(design)
@@ -54,53 +61,73 @@ def run_all(arguments: Sequence[str], headline: Sequence[str], command: str) -> 
 
 def _report(results: Results, told: Words) -> list[Any]:
     """Write the tables of the cells, draw the figure, print the summary; returns the maps for a joint figure."""
-    from experiments.cells import border_rows, cell_rows
-    from experiments.summary import sweep_summary
+    from experiments.cells import border_rows, cell_columns
+    from experiments.summary import audit_summary, sweep_summary
 
     design, folder = results.design, results.folder
-    cells = cell_rows(results)
+    cells = cell_columns(results)
     borders = border_rows(results, cells) if _is_numeric(design.axes[0].values) else []
-    tables.write_csv(tables.table([_flat(row) for row in cells]), folder / "summary.csv")
+    tables.write_csv(_table(cells), folder / "summary.csv")
     tables.write_parquet(_design_table(design), folder / "design.parquet")
     if borders:
         tables.write_csv(tables.table(borders), folder / "borders.csv")
     _write_failures(results)
+    differences = _compare(results, told)
     axes = tuple(axis.name for axis in design.axes)
     maps = _draw(results, cells, borders, told)
     rows = [{**row, "y": row[axes[1]] if len(axes) > 1 else None} for row in borders]
+    text = [sweep_summary(told.title(design.name), cells, axes, rows, results.failed, told)]
+    text += [audit_summary(cells, results.tally.audit, told)] if results.tally.audit else []
     # last, so that nothing is missing when the reader of our output has gone
-    print(sweep_summary(told.title(design.name), cells, axes, rows, results.failed, told), f"\n{folder}\n", sep="\n")
+    print(*text, *differences, f"\n{folder}\n", sep="\n")
     return maps
 
 
-def _flat(row: tables.Row) -> tables.Row:
-    return {name: str(value) if isinstance(value, list) else value for name, value in row.items()}
+def _table(cells: Cells) -> pa.Table:
+    """The columns of the cells as a table; what is not known is empty, and a list is a text."""
+    return pa.table({name: pa.array(_flat(column), from_pandas=True) for name, column in cells.items()})
 
 
-def _design_table(design: Design) -> Any:
-    """Every parameter of every cell, a column each."""
-    bases = {choices: _flat({name: value_of(base, name) for name in _PLAIN}) for choices, base in design.bases.items()}
-    values = [design.values(cell) for cell in range(design.size)]
-    groups = [at for at, axis in enumerate(design.axes) if axis.is_group]
-    own = [bases[tuple(value[at] for at in groups)] for value in values]
-    columns = {name: [base[name] for base in own] for name in _PLAIN}
-    for at, axis in enumerate(design.axes):
-        columns[axis.name] = [_flat({"": value[at]})[""] for value in values]
-    overrides = [design.overrides(cell) for cell in range(design.size)]
-    return pa.table({"cell": range(design.size), "overrides": overrides, **columns})
+def _flat(column: np.ndarray) -> np.ndarray:
+    if column.dtype != object:
+        return column
+    return np.array([str(value) if isinstance(value, list) else value for value in column] + [None])[:-1]
+
+
+DESIGN_ROWS = 2**16
+
+
+def _design_table(design: Design) -> Iterator[pa.Table]:
+    """Every parameter of every cell, a column each; some cells at a time."""
+    for first in range(0, design.size, DESIGN_ROWS):
+        cells = np.arange(first, min(first + DESIGN_ROWS, design.size))
+        columns = {name: _flat(design.column(name, cells)) for name in _PLAIN}
+        columns |= {axis.name: _flat(design.column(axis.name, cells)) for axis in design.axes}
+        yield pa.table({"cell": cells, "overrides": design.overrides(cells), **columns})
 
 
 _PLAIN = tuple(name for name in DECLARED if "NAME" not in name)
 
 
 def _write_failures(results: Results) -> None:
-    failures = [row for row in results.runs.to_pylist() if row["status"] == tables.FAILED]
-    if failures:
-        tables.write_csv(tables.table(failures), results.folder / "failures.csv")
-        print(
-            f"{len(failures)} runs failed; failures.csv has their errors and the words that repeat them.",
-            file=sys.stderr,
-        )
+    if not results.failed:
+        return
+    failures = results.runs.filter(pc.equal(results.runs.column("status"), tables.FAILED))
+    tables.write_csv(failures, results.folder / "failures.csv")
+    print(
+        f"{results.failed} runs failed; failures.csv has their errors and the words that repeat them.", file=sys.stderr
+    )
+
+
+def _compare(results: Results, told: Words) -> list[str]:
+    """Write and tell the paired differences, if a comparison was asked for."""
+    if not results.design.settings.compare:
+        return []
+    from experiments.paired import difference_rows, difference_summary
+
+    rows = difference_rows(results)
+    tables.write_csv(tables.table(rows), results.folder / "differences.csv")
+    return [difference_summary(rows, results.design, told)]
 
 
 def _is_numeric(values: tuple[Any, ...]) -> bool:
@@ -110,7 +137,7 @@ def _is_numeric(values: tuple[Any, ...]) -> bool:
 # --- figures -------------------------------------------------------------------------------------------------------
 
 
-def _draw(results: Results, cells: Rows, borders: Rows, told: Words) -> list[Any]:
+def _draw(results: Results, cells: Cells, borders: Rows, told: Words) -> list[Any]:
     from experiments import figures
 
     design, caption = results.design, f"{results.design.command}   [{results.fingerprint}]"
@@ -122,17 +149,18 @@ def _draw(results: Results, cells: Rows, borders: Rows, told: Words) -> list[Any
     return maps
 
 
-def _line_diagram(results: Results, cells: Rows, borders: Rows, told: Words, caption: str) -> Any:
+def _line_diagram(results: Results, cells: Cells, borders: Rows, told: Words, caption: str) -> Any:
     from experiments import figures
+    from experiments.summary import shares
 
     axis = results.design.axes[0]
     return figures.line_diagram(
         axis.name,
         axis.values,
-        [row["share_broken"] for row in cells],
-        [row["low"] for row in cells],
-        [row["high"] for row in cells],
-        results.design.settings.replicates,
+        shares(cells).tolist(),
+        cells["low"].tolist(),
+        cells["high"].tolist(),
+        _runs_told(cells["runs"], told),
         _lines(None, borders, _weighs(results.design)),
         told,
         caption,
@@ -140,14 +168,14 @@ def _line_diagram(results: Results, cells: Rows, borders: Rows, told: Words, cap
     )
 
 
-def _maps(results: Results, cells: Rows, borders: Rows, told: Words) -> list[Any]:
+def _maps(results: Results, cells: Cells, borders: Rows, told: Words) -> list[Any]:
     """One map for each combination of the axes beyond the second."""
-    from experiments.cells import matrix
     from experiments.figures import Map
+    from experiments.summary import shares
 
     design = results.design
     x, y, *rest = design.axes
-    share, status = matrix(results, cells, "share_broken"), matrix(results, cells, "status").astype(str)
+    share, status = shares(cells).reshape(design.shape), cells["status"].astype(str).reshape(design.shape)
     maps = []
     for place in np.ndindex(share.shape[2:]):
         fixed = {axis.name: axis.values[i] for axis, i in zip(rest, place, strict=True)}
@@ -164,11 +192,17 @@ def _maps(results: Results, cells: Rows, borders: Rows, told: Words) -> list[Any
                 lines=_lines(
                     y.name, [row for row in borders if all(row[n] == v for n, v in fixed.items())], _weighs(design)
                 ),
-                runs=design.settings.replicates,
+                runs=_runs_told(cells["runs"], told),
                 fixed=_held(design, told),
             )
         )
     return maps
+
+
+def _runs_told(runs: np.ndarray, told: Words) -> str:
+    """How many runs a cell has, of those that have any: a number or a range."""
+    least, most = (told.number(int(end)) for end in (min(runs[runs > 0], default=0), max(runs, default=0)))
+    return least if least == most else f"{least}-{most}"
 
 
 def _title(design: Design, fixed: dict[str, Any], told: Words) -> str:

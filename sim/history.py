@@ -190,3 +190,12 @@ def _padded(history: History, runs: Sequence[Run]) -> History:
 
 def _firsts(sizes: Sequence[int]) -> np.ndarray:
     return np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+
+
+def is_finite(world: World, played: History) -> np.ndarray:
+    """For each run whether all that it hands over are finite numbers."""
+    series = np.isfinite(played.series).all(axis=(1, 2)) & np.isfinite(played.trafficker_payoff)
+    payoffs = np.isfinite(played.payoff) & np.isfinite(played.mean_payoff)
+    run = np.repeat(np.arange(series.size), np.diff(world.runs.first_party))
+    found: np.ndarray = series & (np.bincount(run[~payoffs], minlength=series.size) == 0)
+    return found

@@ -8,7 +8,7 @@ of the libraries; times belong in the manifest only.
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,30 +18,34 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from sim.encoding import Encoding
-from sim.history import REAL, SERIES, History
+from sim.history import REAL, SERIES, History, is_finite
 from sim.measures import MEASURES, measures, window_rates
 from sim.world import World
 
-OK, FAILED, NO_DILEMMA = "ok", "failed", "no_dilemma"
-"""Status of a run: its measures hold; it raised; its payoffs are not the kind of game they are said to be."""
+OK, FAILED, NO_DILEMMA, INFERRED = "ok", "failed", "no_dilemma", "inferred"
+"""Status of a run: its measures hold; it raised; its payoffs are not the kind of game they are said to be. A cell that
+was not run, because its neighbours agree on it, is inferred."""
 
 Row = dict[str, Any]
 
 
 def run_columns(encoding: Encoding, world: World, played: History) -> dict[str, pa.Array]:
     """Status, error and measures of a block of runs, a column each."""
-    runs = world.runs.cell.size
-    found = measures(encoding, world, played)
+    found, sound = measures(encoding, world, played), is_finite(world, played)
     return {
-        "status": pa.array([OK] * runs),
-        "error": pa.nulls(runs, pa.string()),
-        **{name: _measure(name, values) for name, values in found.items()},
+        "status": pa.array(np.where(sound, OK, FAILED)),
+        "error": pa.array([None if each else NOT_FINITE for each in sound.tolist()], pa.string()),
+        **{name: _measure(name, values, ~sound) for name, values in found.items()},
     }
 
 
-def _measure(name: str, values: np.ndarray) -> pa.Array:
+NOT_FINITE = "NotFinite: a series or a payoff of the run is not a finite number"
+"""A run that went wrong without raising: its measures would be nulls or nonsense."""
+
+
+def _measure(name: str, values: np.ndarray, missing: np.ndarray) -> pa.Array:
     """A measure as a column of its type, null for nan."""
-    null = np.isnan(values)
+    null = np.isnan(values) | missing
     kind = COLUMN_TYPES[name]
     return (
         pa.array(np.where(null, 0, values), mask=null).cast(kind)
@@ -78,13 +82,42 @@ def table(rows: Sequence[Row]) -> pa.Table:
     return pa.table(dict(zip(names, columns, strict=True)))
 
 
-def write_parquet(content: pa.Table, path: Path) -> None:
-    """Write a table as Parquet, whole or not at all."""
+ROW_GROUP = 2**16
+
+
+def write_parquet(parts: Iterable[pa.Table], path: Path) -> int:
+    """Write tables one after the other as one Parquet file, whole or not at all; returns the number of rows.
+
+    Rows are written in groups of a fixed size, so that the bytes do not tell how the work was divided, and no more than
+    a part and a group are held at once.
+    """
+    rows = 0
 
     def write(temporary: Path) -> None:
-        pa.parquet.write_table(content, temporary, compression="zstd")
+        nonlocal rows
+        writer = None
+        for group in _groups(parts):
+            writer = writer or pa.parquet.ParquetWriter(temporary, group.schema, compression="zstd")
+            writer.write_table(group.cast(writer.schema), row_group_size=ROW_GROUP)
+            rows += group.num_rows
+        if writer is None:
+            raise OSError(f"nothing to write into {path}")
+        writer.close()
 
     _write(path, write)
+    return rows
+
+
+def _groups(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in groups of ROW_GROUP, the last one shorter."""
+    held: pa.Table | None = None
+    for part in parts:
+        held = part if held is None else concatenate([held, part])
+        while held.num_rows > ROW_GROUP:
+            yield held.slice(0, ROW_GROUP).combine_chunks()
+            held = held.slice(ROW_GROUP)
+    if held is not None:
+        yield held.combine_chunks()
 
 
 def write_csv(content: pa.Table, path: Path) -> None:
@@ -99,12 +132,21 @@ def write_json(content: Mapping[str, Any], path: Path) -> None:
     )
 
 
-def read(path: Path) -> pa.Table | None:
-    """A Parquet table, or None if there is none or it was cut off."""
+def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table | None:
+    """A Parquet table or some columns of it, or None if there is none or it was cut off."""
     try:
-        return pa.parquet.read_table(path)
+        return pa.parquet.read_table(path, columns=columns and list(columns))
     except (FileNotFoundError, pa.ArrowInvalid):
         return None
+
+
+def rows_of(path: Path) -> int | None:
+    """Number of rows of a Parquet table, or None if there is none or it was cut off."""
+    try:
+        rows: int = pa.parquet.read_metadata(path).num_rows
+    except (FileNotFoundError, pa.ArrowInvalid):
+        return None
+    return rows
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
+from experiments.chunks import run_chunk
 from experiments.compose import CONF, case, groups, run_faults, settings
-from experiments.execute import run_chunk
 from experiments.grid import designs, single
 from sim import tables
 from sim.scenario import DECLARED, Scenario, value_of
@@ -20,7 +21,7 @@ def test_every_choice_composes_and_runs(group, option):
     asked = settings([f"{group}={option}"])
     assert run_faults(asked) == []
     short = replace(asked, replicates=1, horizon=replace(asked.horizon, rounds=25))
-    rows, _ = run_chunk(single([], "test", "test", short), (0, 1))
+    rows, _ = run_chunk(single([], "test", "test", short), np.array([0]), np.array([0]))
     assert rows.column("status").to_pylist() == [tables.OK]
 
 

@@ -187,12 +187,12 @@ def test_all_faults_of_a_sweep_are_told_at_once():
 
 def test_cells_without_dilemma_are_marked_and_the_others_stay():
     (design,) = designs(["game.temptation=1.5,2,2.5", "parties.ministries=2,3"], [], "")
-    assert design.dilemma == (False, False, False, False, True, True)
+    assert design.dilemma.tolist() == [False, False, False, False, True, True]
 
 
 def test_a_kind_of_game_may_be_swept():
     (design,) = designs(["game.kind=prisoners_dilemma,chicken,free"], [], "")
-    assert design.dilemma == (True, False, True)
+    assert design.dilemma.tolist() == [True, False, True]
 
 
 # --- through the real door -----------------------------------------------------------------------------------------

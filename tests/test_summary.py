@@ -202,9 +202,16 @@ BORDERS = [
 ]
 
 
+def columns(of):
+    """Rows as columns, nan for what is not known."""
+    nan = float("nan")
+    made = {name: np.array([nan if row[name] is None else row[name] for row in of]) for name in of[0]}
+    return {name: column.astype(object) if column.dtype.kind == "U" else column for name, column in made.items()}
+
+
 def sweep(of, borders=BORDERS, failed=0, language="en", axes=(LAG, PARTIES)):
     told = words(language)
-    text = sweep_summary("actors_by_lag", of, axes, borders, failed, told)
+    text = sweep_summary("actors_by_lag", columns(of), axes, borders, failed, told)
     assert told.missing == []
     return text
 

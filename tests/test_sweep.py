@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 from test_front import ROOT, command
 
-from experiments import execute, scenario, simulate
-from experiments.cells import border_rows, cell_rows, critical_value, crossing
+from experiments import chunks, execute, pool, scenario, simulate, stages
+from experiments.cells import border_rows, cell_columns, critical_value, crossing
 from experiments.compose import BadInput
 from experiments.grid import designs
 from sim import tables, theory
@@ -94,34 +95,31 @@ def test_replicates_do_not_depend_on_their_neighbours():
 
 
 def test_what_was_kept_is_not_run_again_and_the_bytes_are_the_same(tmp_path, monkeypatch):
-    whole = execute.execute(design_of(*SMALL, folder=tmp_path / "whole"))
-    chunks, _ = execute.plan(whole.design)
-    assert len(chunks) > 2  # see the fixture
+    execute.execute(design_of(*SMALL, folder=tmp_path / "whole"))
     interrupted = design_of(*SMALL, folder=tmp_path / "interrupted")
-    honest, calls = execute.run_chunk, []
+    (planned, _) = execute.plan(interrupted, next(stages.grid(interrupted, None)))
+    assert len(planned) > 2  # see the fixture
+    honest = pool.play
 
-    def stops_after_two(design, chunk):
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        calls.append(chunk)
-        return honest(design, chunk)
+    def stops_after_two(*asked):
+        yield from islice(honest(*asked), 2)
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(execute, "run_chunk", stops_after_two)
+    monkeypatch.setattr(pool, "play", stops_after_two)
     with pytest.raises(KeyboardInterrupt):
         execute.execute(interrupted)
     again = []
-    monkeypatch.setattr(execute, "run_chunk", lambda design, chunk: again.append(chunk) or honest(design, chunk))
+    monkeypatch.setattr(pool, "play", lambda design, left, *how: again.extend(left) or honest(design, left, *how))
     execute.execute(interrupted)
-    assert again == chunks[2:]
+    assert again == planned[2:]
     assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "interrupted")
 
 
 def test_a_chunk_that_was_cut_off_is_run_again(tmp_path, monkeypatch):
     whole = execute.execute(design_of(*SMALL, folder=tmp_path / "whole"))
     torn = design_of(*SMALL, folder=tmp_path / "torn")
-    monkeypatch.setattr(execute, "_merge", lambda design, folder: None)
-    monkeypatch.setattr(tables, "read", lambda path: None)
-    with pytest.raises(AssertionError):
+    monkeypatch.setattr(execute, "_merge", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
         execute.execute(torn)
     monkeypatch.undo()
     first = sorted((tmp_path / "torn" / "chunks").iterdir())[0]
@@ -199,7 +197,7 @@ def test_two_processes_never_write_into_one_folder_at_once(tmp_path):
 def test_a_finished_folder_with_missing_rows_is_filled_again(tmp_path):
     whole = execute.execute(design_of(*SMALL, folder=tmp_path))
     before = bytes_of(tmp_path)
-    tables.write_parquet(whole.runs.slice(0, 5), tmp_path / "runs.parquet")
+    tables.write_parquet([whole.runs.slice(0, 5)], tmp_path / "runs.parquet")
     execute.execute(design_of(*SMALL, folder=tmp_path))
     assert bytes_of(tmp_path) == before
 
@@ -210,20 +208,31 @@ def test_a_file_in_place_of_a_folder_is_refused_in_words(tmp_path):
         execute.execute(design_of(*SMALL, folder=tmp_path / "file"))
 
 
-def test_an_interrupted_sweep_of_agents_ends_at_once(tmp_path):
-    words = [*GRID, "replicates=20000", "workers=2", "engine=mesa", f"folder={tmp_path / 'out'}"]
+@pytest.mark.parametrize("engine, presses", [("batch", 1), ("mesa", 1), ("batch", 2), ("mesa", 2)])
+def test_ctrl_c_once_keeps_what_is_under_way_and_twice_ends_at_once(tmp_path, engine, presses):
+    replicates = {"batch": 400_000, "mesa": 20_000}[engine]
+    words = [*GRID, f"replicates={replicates}", "workers=2", f"engine={engine}", f"folder={tmp_path / 'out'}"]
+    line = [sys.executable, "-m", "experiments.sweep", "-m", *words]
     started = subprocess.Popen(
-        [sys.executable, "-m", "experiments.sweep", "-m", *words],
-        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
+        line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     deadline = time.monotonic() + 60
-    while len(children(started.pid)) < 2 and time.monotonic() < deadline:
+    while not any((tmp_path / "out").glob("chunks/runs*")) and time.monotonic() < deadline:
         time.sleep(0.2)
-    time.sleep(4)
-    os.killpg(started.pid, signal.SIGINT)
-    told = started.communicate(timeout=8)[1]  # a chunk takes longer
+    kept = len(list((tmp_path / "out").glob("chunks/runs*")))
+    assert kept
+    for press in range(presses):
+        os.killpg(started.pid, signal.SIGINT)
+        time.sleep(0.5 * (press + 1 < presses))
+    began = time.monotonic()
+    told = started.communicate(timeout=90)[1]
     assert started.returncode == 4, told
+    assert "Stopping" in told
     assert "Interrupted" in told
+    if presses == 2:
+        assert time.monotonic() - began < 8  # a chunk takes longer
+    else:
+        assert len(list((tmp_path / "out").glob("chunks/runs*"))) > kept
 
 
 # --- nothing is overwritten ----------------------------------------------------------------------------------------
@@ -267,7 +276,7 @@ def test_language_and_processes_do_not_change_the_folder():
 
 
 def test_a_failing_run_is_a_row_with_its_error_and_the_words_that_repeat_it(tmp_path, monkeypatch):
-    honest = execute.ENGINES["batch"]
+    honest = chunks.ENGINES["batch"]
 
     def fails_once(design, cells, replicate):
         for cell, number in zip(cells, replicate, strict=True):
@@ -275,7 +284,7 @@ def test_a_failing_run_is_a_row_with_its_error_and_the_words_that_repeat_it(tmp_
                 raise ZeroDivisionError("planted")
         return honest(design, cells, replicate)
 
-    monkeypatch.setitem(execute.ENGINES, "batch", fails_once)
+    monkeypatch.setitem(chunks.ENGINES, "batch", fails_once)
     results = execute.execute(design_of(*SMALL, folder=tmp_path))
     rows = results.runs.to_pylist()
     failed = [row for row in rows if row["status"] == "failed"]
@@ -284,13 +293,13 @@ def test_a_failing_run_is_a_row_with_its_error_and_the_words_that_repeat_it(tmp_
     assert "parties.ministries=26" in failed[0]["overrides"]
     assert "first_replicate=1 replicates=1" in failed[0]["overrides"]
     assert all(row["cooperation_rate"] is not None for row in rows if row["status"] == "ok")
-    assert [cell["failed"] for cell in cell_rows(results)] == [0, 1, 0, 1]
+    assert cell_columns(results)["failed"].tolist() == [0, 1, 0, 1]
 
 
 def test_cells_without_dilemma_are_rows_without_measures(tmp_path):
     results = execute.execute(design_of("game.temptation=1.5,3", "replicates=2", "horizon.rounds=20", folder=tmp_path))
     assert [row["status"] for row in results.runs.to_pylist()] == ["no_dilemma", "no_dilemma", "ok", "ok"]
-    assert [cell["status"] for cell in cell_rows(results)] == ["no_dilemma", "ok"]
+    assert cell_columns(results)["status"].tolist() == ["no_dilemma", "ok"]
 
 
 # --- what a sweep leaves -------------------------------------------------------------------------------------------
@@ -431,7 +440,7 @@ def test_identical_parties_on_a_complete_network_meet_the_formula_within_one_cel
     words = ["scenario=indonesia_2019_2023", "control=identical", f"{lag}={values}", "parties.ministries=14,16,18"]
     results = execute.execute(design_of(*words, "replicates=5", folder=tmp_path))
     cell = float(np.diff(results.design.axes[0].values)[0])
-    for row in border_rows(results, cell_rows(results)):
+    for row in border_rows(results, cell_columns(results)):
         if row["observed"] is not None:
             assert abs(row["observed"] - row["typical"]) <= cell, row
 
@@ -443,7 +452,7 @@ def test_the_observed_border_lies_between_the_typical_and_the_weakest_party(tmp_
         "parties.ministries=6,14,22",
     ]
     results = execute.execute(design_of(*words, "replicates=5", folder=tmp_path))
-    rows = border_rows(results, cell_rows(results))
+    rows = border_rows(results, cell_columns(results))
     assert [row["observed"] is not None for row in rows] == [True, True, True]
     for row in rows:
         assert row["weakest"] - 1 <= row["observed"] <= row["typical"], row
@@ -453,10 +462,10 @@ def test_the_observed_border_lies_between_the_typical_and_the_weakest_party(tmp_
 def test_a_channel_switched_off_takes_its_effect_away(tmp_path, control):
     words = [f"control={control}", "scenario=indonesia_2019_2023", "trafficking.government_lag=0,12", "replicates=4"]
     results = execute.execute(design_of(*words, "parties.ministries=6,26", folder=tmp_path))
-    share = {
-        (row["trafficking.government_lag"], row["parties.ministries"]): row["share_broken"]
-        for row in cell_rows(results)
-    }
+    cells = cell_columns(results)
+    share = dict(
+        zip(zip(cells["trafficking.government_lag"], cells["parties.ministries"]), cells["share_broken"])  # noqa: B905
+    )
     if control == "no_relevance":
         assert all(share[0, n] == share[12, n] for n in (6, 26))
     else:
