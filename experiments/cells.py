@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.chunks import encode_cells
 from experiments.compose import Settings, case
 from experiments.execute import Results
 from experiments.grid import Design, is_ordered
@@ -15,6 +16,7 @@ from experiments.summary import shares
 from sim import automata, tables, theory
 from sim.measures import MEASURES
 from sim.scenario import DECLARED, payoffs, value_of
+from sim.world import set_up
 
 WEAKEST_LAG = 1.35
 """The weakest party's lag lies this many spreads above the median: the mean largest of seven draws (a judgement)."""
@@ -282,10 +284,11 @@ def border_rows(results: Results, cells: Cells) -> list[tables.Row]:
     share = shares(cells).reshape(results.design.shape)
     low, high = (_ends(cells, end).reshape(share.shape) for end in ("low", "high"))
     partners = cells["partners_mean"].reshape(share.shape)
+    drawn = partners_of_rows(results.design) if results.tally.inferred is not None else partners[0]
     rows = []
     for place in np.ndindex(share.shape[1:]):
         column = (order, *place)
-        measured = _mean(partners[column])
+        measured = _mean(partners[column]) or _mean(drawn[place])
         rows.append(
             {axis.name: axis.values[i] for axis, i in zip(rest, place, strict=True)}
             | {"observed": crossing(at[order], share[column])}
@@ -319,6 +322,21 @@ def _band(x: np.ndarray, low: np.ndarray, high: np.ndarray) -> tables.Row:
     known = sorted(end for end in ends if end is not None)
     both = len(known) == 2
     return {"observed_low": known[0] if both else None, "observed_high": known[1] if both else None}
+
+
+DRAWN = 5
+"""Set-ups that the mean number of partners is taken from where nothing was run."""
+
+
+def partners_of_rows(design: Design) -> np.ndarray:
+    """Mean number of partners for each place on the axes but the first, from some set-ups of its first cell."""
+    found = []
+    for cell in np.arange(design.size).reshape(design.shape)[0].ravel():
+        encoding, seed = encode_cells(design, np.array([cell])), design.value(int(cell), "seed")
+        seeds = np.full(DRAWN, seed, dtype=np.uint64)
+        world = set_up(encoding, np.zeros(DRAWN, dtype=np.int64), np.arange(DRAWN), seeds)
+        found.append(world.sides.ell.size / world.parties.kind.size)
+    return np.array(found).reshape(design.shape[1:])
 
 
 def _mean(column: np.ndarray) -> float | None:

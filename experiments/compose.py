@@ -78,6 +78,8 @@ NOT_RESULTS = (
     "axes", "language", "folder", "engine", "compute", "workers", "patience", "fail_fast", "compare", "plan",
 )  # fmt: skip
 """Settings that change no number of a result."""
+OF_A_SWEEP = ("replicates", "first_replicate", "series", "precision", "most_replicates", "monotone", "audit")
+"""Settings that decide which runs there are, and no number of any."""
 SETTINGS = dict(declarations(Settings))
 """Every parameter of the command line by its dotted name."""
 
@@ -172,8 +174,18 @@ def _hydra() -> Iterator[None]:
 def settings(words: list[str]) -> Settings:
     """The settings that command-line words without lists stand for."""
     with _hydra():
-        composed = compose("run", overrides=with_named_parties(words))
+        composed = compose("run", overrides=with_named_parties([without_nothing(word) for word in words]))
     return plain(composed)
+
+
+def without_nothing(word: str) -> str:
+    """A choice of nothing in Hydra's own writing.
+
+    >>> without_nothing("control=null"), without_nothing("control=generous"), without_nothing("topology.lead=null")
+    ('~control', 'control=generous', 'topology.lead=null')
+    """
+    key, _, value = word.partition("=")
+    return f"~{key}" if key in groups() and value == "null" else word
 
 
 def plain(composed: Any) -> Settings:

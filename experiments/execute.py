@@ -289,7 +289,7 @@ def _merge(design: Design, folder: Path, chunks: list[Chunk]) -> None:
             (folder / "runs.parquet").unlink()
             raise OSError(f"{folder} holds {written} of {asked} runs; start the same line again")
     if asked <= MOST_CSV_ROWS:
-        tables.write_csv(pq.read_table(folder / "runs.parquet"), folder / "runs.csv")
+        tables.write_csv([pq.read_table(folder / "runs.parquet")], folder / "runs.csv")
     for path in (folder / "chunks").iterdir():
         path.unlink()
     (folder / "chunks").rmdir()

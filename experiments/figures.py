@@ -49,6 +49,8 @@ CAPTION_SIZE = 6.5
 MARGIN = 0.12
 """Inches around the caption."""
 
+MOST_DRAWN_CELLS = 5000
+"""Beyond so many, the cells of a map are one picture inside the SVG, not a shape each."""
 COLOURS = "YlGnBu"
 BARE = "#e4e4e4"
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
@@ -124,7 +126,8 @@ def _panel(axes: Axes, one: Map, words: Words) -> dict[str, Any]:
     one = _in_order(one)
     x, y = _positions(one.x_values), _positions(one.y_values)
     axes.set_facecolor(BARE)
-    axes.pcolormesh(_edges(x), _edges(y), np.ma.masked_invalid(one.share), cmap=COLOURS, vmin=0, vmax=1)
+    mesh = axes.pcolormesh(_edges(x), _edges(y), np.ma.masked_invalid(one.share), cmap=COLOURS, vmin=0, vmax=1)
+    mesh.set_rasterized(one.share.size > MOST_DRAWN_CELLS)
     axes.set_xlim(*_edges(x)[[0, -1]])
     axes.set_ylim(*_edges(y)[[0, -1]])
     entries = _marks(axes, one, words)

@@ -2,22 +2,18 @@
 
 import numpy as np
 
-from experiments.cells import theory_rows
-from experiments.chunks import encode_cells
+from experiments.cells import partners_of_rows, theory_rows
 from experiments.execute import MOST_CSV_ROWS, SERIAL_SECONDS, cores, costs
 from experiments.grid import Design
 from experiments.summary import border_table
 from experiments.words import Words
 from sim.history import SERIES
-from sim.world import set_up
 
 BYTES_PER_RUN = 200.0
 """Of a row in runs.parquet, as it was found in sweeps of some ten thousand runs."""
 BYTES_PER_CSV_ROW = 650.0
 BYTES_PER_ROUND = 25.0
 """Of a round in series.parquet."""
-DRAWN = 5
-"""Set-ups that the mean number of partners is taken from."""
 
 
 def forecast(design: Design, words: Words) -> str:
@@ -33,7 +29,7 @@ def forecast(design: Design, words: Words) -> str:
         "cells": words.number(design.size),
         "runs": words.number(runs),
         "least": words.number(least),
-        "minutes": words.number(seconds.sum() * most / workers / 60, 1),
+        "time": _time(float(seconds.sum()) * most / workers, words),
         "workers": words.number(workers),
         "megabytes": words.number(_bytes(design, runs) / 1e6, 1),
     }
@@ -41,6 +37,12 @@ def forecast(design: Design, words: Words) -> str:
     hatched = int((~design.dilemma).sum())
     lines += [words.say("sweep.no_dilemma", cells=words.number(hatched))] if hatched else []
     return "\n".join([*lines, *_theory(design, words), words.say("plan.nothing_was_run")])
+
+
+def _time(seconds: float, words: Words) -> str:
+    if seconds < 90:
+        return words.say("plan.seconds", seconds=words.number(max(1, round(seconds))))
+    return words.say("plan.minutes", minutes=words.number(seconds / 60))
 
 
 def _bytes(design: Design, runs: int) -> float:
@@ -52,7 +54,7 @@ def _bytes(design: Design, runs: int) -> float:
 def _theory(design: Design, words: Words) -> list[str]:
     """The table of borders with nothing observed; the reason, if theory is silent throughout."""
     axes = tuple(axis.name for axis in design.axes)
-    rows = theory_rows(design, partners(design))
+    rows = theory_rows(design, partners_of_rows(design))
     if not rows:
         return []
     reasons = {row["no_closed_form"] for row in rows if row["no_closed_form"]}
@@ -60,14 +62,3 @@ def _theory(design: Design, words: Words) -> list[str]:
         return [words.say("plan.no_closed_form", reason=sorted(reasons)[0])]
     shown = [{**row, "y": row[axes[1]] if len(axes) > 1 else None} for row in rows]
     return border_table(axes, shown, float(min(design.axes[0].values)), None, words)
-
-
-def partners(design: Design) -> np.ndarray:
-    """Mean number of partners in every row of the map, from some set-ups of its first cell."""
-    first = np.arange(design.size).reshape(design.shape)[0].ravel()
-    found = []
-    for cell in first:
-        seed = np.full(DRAWN, design.value(int(cell), "seed"), dtype=np.uint64)
-        world = set_up(encode_cells(design, np.array([cell])), np.zeros(DRAWN, dtype=np.int64), np.arange(DRAWN), seed)
-        found.append(world.sides.ell.size / world.parties.kind.size)
-    return np.array(found).reshape(design.shape[1:])

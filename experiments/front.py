@@ -30,6 +30,7 @@ from experiments.compose import (
     table,
     tables,
     with_named_parties,
+    without_nothing,
 )
 from sim.scenario import NamedParty, Scenario, declaration, nearest, party_name_faults, range_faults
 
@@ -105,7 +106,7 @@ def _choices(key: str, override: Override) -> tuple[Any, ...]:
     for value in _values(key, override):
         if value is not None and str(value) not in options:
             raise BadInput([f"{key}: '{value}' is not a choice{nearest(str(value), options)}"])
-        found.append(None if value is None else str(value))  # type: ignore[arg-type]
+        found.append("null" if value is None else str(value))
     return tuple(found)
 
 
@@ -202,7 +203,7 @@ def enter(command: str, start: Callable[[], None]) -> None:
     """Check the words of the command line, then let Hydra start."""
     with exit_codes():
         words = sys.argv[1:]
-        arguments = get_args_parser().parse_args(words)
+        arguments = get_args_parser().parse_intermixed_args(words)  # -m may stand anywhere
         if arguments.help:
             print(help_text(command))
             return
@@ -256,7 +257,7 @@ def _settable(word: str) -> str:
     """``+key=value`` of a parameter that exists sets it, as ``key=value`` does."""
     key = word.lstrip("+").split("=")[0]
     known = key in SETTINGS or key in groups() or key.startswith("parties.named.")
-    return word.lstrip("+") if known else word
+    return without_nothing(word.lstrip("+")) if known else word
 
 
 def refuse(found: list[str]) -> None:

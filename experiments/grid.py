@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from experiments.compose import (
     NOT_RESULTS,
+    OF_A_SWEEP,
     SETTINGS,
     BadInput,
     Settings,
@@ -143,7 +144,7 @@ class Design:
         return pc.utf8_ltrim(pc.binary_join_element_wise(*told, " "), " ")
 
     def _fixed_words(self, one_run: bool) -> list[str]:
-        passed_over = (*NOT_RESULTS, "first_replicate", "replicates", "series") if one_run else NOT_RESULTS
+        passed_over = (*NOT_RESULTS, *OF_A_SWEEP) if one_run else NOT_RESULTS
         return [word for word in self.words if word.lstrip("+").split("=")[0] not in passed_over]
 
     def identity(self) -> dict[str, Any]:

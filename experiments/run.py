@@ -43,7 +43,7 @@ def _report(results: Results) -> None:
     rows, title = results.runs.to_pylist(), told.title(design.name.removeprefix("run_"))
     failures = [row for row in rows if row["status"] == tables.FAILED]
     if failures:
-        tables.write_csv(tables.table(failures), results.folder / "failures.csv")
+        tables.write_csv([tables.table(failures)], results.folder / "failures.csv")
     if results.series is not None:
         figure = figures.time_course(
             results.series.to_pandas(),
@@ -55,7 +55,7 @@ def _report(results: Results) -> None:
             [row["fell_at"] for row in rows],
         )
         figures.save(figure, results.folder / "figures" / "time_course")
-        tables.write_csv(results.series, results.folder / "series.csv")
+        tables.write_csv([results.series], results.folder / "series.csv")
     # last, so that nothing is missing when the reader of our output has gone
     print(f"{run_summary(rows, design.settings, title, told)}\n\n{results.folder}")
 

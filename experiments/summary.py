@@ -184,7 +184,13 @@ def _payoffs(rows: Sequence[Row], words: Words) -> list[str]:
 
 
 def sweep_summary(
-    name: str, cells: Columns, axes: Sequence[str], borders: Sequence[Row], failed: int, words: Words
+    name: str,
+    cells: Columns,
+    axes: Sequence[str],
+    borders: Sequence[Row],
+    failed: int,
+    words: Words,
+    audit: Mapping[str, int] | None = None,
 ) -> str:
     """Where cooperation breaks down in a sweep, and where theory says so.
 
@@ -194,11 +200,12 @@ def sweep_summary(
         without a run. Perhaps settled_by (a precision was asked for) and inferred (the border sweeper's verdicts).
     axes : names of the parameters swept; borders are values of the first, a row for each value of the second.
     borders : y (value of the second axis), further axes by name; observed, typical, weakest, or None.
-    failed : runs that failed.
+    failed : runs that failed. audit : how a border sweep checked itself, ``stages.Tally.audit``.
     """
     lines = [_where(shares(cells), words)]
     if (cells["runs"] > 0).any():
         lines += [_certainty(cells, words), _runs_of(name, cells["runs"], words)]
+    lines += [_audit(cells, audit, words)] if audit else []
     lines += _settled(cells, words)
     lines += _table(cells, axes, borders, words)
     hatched = int((cells["status"] == NO_DILEMMA).sum())
@@ -249,7 +256,7 @@ def _settled(cells: Columns, words: Words) -> list[str]:
     return [words.say("sweep.settled", **{by: words.number(number) for by, number in count.items()})]
 
 
-def audit_summary(cells: Columns, audit: Mapping[str, int], words: Words) -> str:
+def _audit(cells: Columns, audit: Mapping[str, int], words: Words) -> str:
     """How much of a border sweep was run, and what the cells drawn at random said of the rest."""
     run, all_cells, audited = audit["cells_run"], len(cells["runs"]), audit["audited"]
     told = {
@@ -288,7 +295,7 @@ def border_table(
     widths = [max(len(line[i]) for line in content) for i in range(len(content[0]))]
     laid = ["  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)) for line in content]
     left_out = len(borders) - len(shown)
-    more = [words.say("sweep.more", rows=words.number(left_out))] if left_out else []
+    more = [words.say("sweep.more" if seen else "plan.more", rows=words.number(left_out))] if left_out else []
     head = words.say("sweep.border" if seen else "plan.border", x=words.label(axes[0]))
     return [head, *(f"  {line}" for line in laid), *more]
 

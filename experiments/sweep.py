@@ -62,39 +62,42 @@ def run_all(arguments: Sequence[str], headline: Sequence[str], command: str, swe
 def _report(results: Results, told: Words) -> list[Any]:
     """Write the tables of the cells, draw the figure, print the summary; returns the maps for a joint figure."""
     from experiments.cells import border_rows, cell_columns
-    from experiments.summary import audit_summary, sweep_summary
+    from experiments.summary import sweep_summary
 
     design, folder = results.design, results.folder
     cells = cell_columns(results)
     borders = border_rows(results, cells) if _is_numeric(design.axes[0].values) else []
     tables.write_csv(_table(cells), folder / "summary.csv")
+    cells = {name: column for name, column in cells.items() if not name.endswith("_mean")}  # of a million cells, much
     tables.write_parquet(_design_table(design), folder / "design.parquet")
     if borders:
-        tables.write_csv(tables.table(borders), folder / "borders.csv")
+        tables.write_csv([tables.table(borders)], folder / "borders.csv")
     _write_failures(results)
     differences = _compare(results, told)
     axes = tuple(axis.name for axis in design.axes)
     maps = _draw(results, cells, borders, told)
     rows = [{**row, "y": row[axes[1]] if len(axes) > 1 else None} for row in borders]
-    text = [sweep_summary(told.title(design.name), cells, axes, rows, results.failed, told)]
-    text += [audit_summary(cells, results.tally.audit, told)] if results.tally.audit else []
+    text = sweep_summary(told.title(design.name), cells, axes, rows, results.failed, told, results.tally.audit)
     # last, so that nothing is missing when the reader of our output has gone
-    print(*text, *differences, f"\n{folder}\n", sep="\n")
+    print(text, *differences, f"\n{folder}\n", sep="\n")
     return maps
 
 
-def _table(cells: Cells) -> pa.Table:
-    """The columns of the cells as a table; what is not known is empty, and a list is a text."""
-    return pa.table({name: pa.array(_flat(column), from_pandas=True) for name, column in cells.items()})
+DESIGN_ROWS = 2**16
+"""Cells of a table that are held at once."""
+
+
+def _table(cells: Cells) -> Iterator[pa.Table]:
+    """The columns of the cells as tables, some cells at a time; what is not known is empty, and a list is a text."""
+    for first in range(0, len(cells["runs"]), DESIGN_ROWS):
+        part = {name: _flat(column[first : first + DESIGN_ROWS]) for name, column in cells.items()}
+        yield pa.table({name: pa.array(column, from_pandas=True) for name, column in part.items()})
 
 
 def _flat(column: np.ndarray) -> np.ndarray:
     if column.dtype != object:
         return column
     return np.array([str(value) if isinstance(value, list) else value for value in column] + [None])[:-1]
-
-
-DESIGN_ROWS = 2**16
 
 
 def _design_table(design: Design) -> Iterator[pa.Table]:
@@ -113,7 +116,7 @@ def _write_failures(results: Results) -> None:
     if not results.failed:
         return
     failures = results.runs.filter(pc.equal(results.runs.column("status"), tables.FAILED))
-    tables.write_csv(failures, results.folder / "failures.csv")
+    tables.write_csv([failures], results.folder / "failures.csv")
     print(
         f"{results.failed} runs failed; failures.csv has their errors and the words that repeat them.", file=sys.stderr
     )
@@ -126,7 +129,7 @@ def _compare(results: Results, told: Words) -> list[str]:
     from experiments.paired import difference_rows, difference_summary
 
     rows = difference_rows(results)
-    tables.write_csv(tables.table(rows), results.folder / "differences.csv")
+    tables.write_csv([tables.table(rows)], results.folder / "differences.csv")
     return [difference_summary(rows, results.design, told)]
 
 

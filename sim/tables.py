@@ -120,9 +120,19 @@ def _groups(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
         yield held.combine_chunks()
 
 
-def write_csv(content: pa.Table, path: Path) -> None:
-    """Write a table as CSV, whole or not at all."""
-    _write(path, lambda temporary: pa.csv.write_csv(content, temporary))
+def write_csv(parts: Iterable[pa.Table], path: Path) -> None:
+    """Write tables one after the other as one CSV file, whole or not at all."""
+
+    def write(temporary: Path) -> None:
+        writer = None
+        for part in parts:
+            writer = writer or pa.csv.CSVWriter(temporary, part.schema)
+            writer.write_table(part)
+        if writer is None:
+            raise OSError(f"nothing to write into {path}")
+        writer.close()
+
+    _write(path, write)
 
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:
