@@ -11,6 +11,8 @@ from experiments import front
 from experiments.sweep import run_all
 
 FINE = "experiment=actors_by_government_lag_fine,actors_by_response_lag_fine"
+FULL = "experiment=actors_by_government_lag_full,actors_by_response_lag_full"
+BORDER = "hydra/sweeper=border"
 PUBLISHED = {
     "headline": [FINE],
     "no_attention_no_cost": [FINE, "control=no_attention_no_cost"],
@@ -18,6 +20,8 @@ PUBLISHED = {
     "generous": [FINE, "control=generous"],
     "identical": [FINE, "control=identical"],
     "imitation": [FINE, "control=imitation"],
+    "headline_in_full": [FULL],
+    "headline_by_border": [BORDER, FULL],
 }
 """What is published, and the words of ``python -m experiments.sweep`` that make it."""
 KEPT = ("summary.csv", "borders.csv", "manifest.json")
@@ -29,7 +33,8 @@ def publish(name: str, words: list[str]) -> None:
     made, published = Path("results") / "published" / name, Path("results") / "reference" / name
     shutil.rmtree(made, ignore_errors=True)  # made again from nothing, whatever the rules were before
     command = " ".join(["python -m experiments.sweep", *words])
-    run_all([*words, f"folder={made}"], [], command)
+    asked = [word for word in words if word != BORDER]
+    run_all([*asked, f"folder={made}"], [], command, "border" if BORDER in words else "grid")
     published.mkdir(parents=True, exist_ok=True)
     shutil.copy(made / "joint.png", published / "maps.png")
     for folder in sorted(path for path in made.iterdir() if path.is_dir()):
