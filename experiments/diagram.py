@@ -14,28 +14,29 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.path import Path
-from matplotlib.patheffects import withStroke
 
 from experiments.words import Words
 from sim.automata import LETTERS, Automaton, C, D
 
 RADIUS = 0.36
-"""Of a state, in units of the plane; neighbours are at least ``APART`` away from each other."""
-APART = 2.1
-BEND = 0.22
-"""Height of the bow of an arrow over the length of its chord."""
+"""Of a state, in units of the plane, which are about inches."""
+APART = {2: 2.1, 3: 2.7, 4: 2.6}
+"""Between neighbours, by the number of states; more are 2.1 apart."""
+BEND, INNER_BEND = 0.13, 0.05
+"""Height of the bow of an arrow over the length of its chord; lower on the inner side, where arrows meet."""
 LOOP = 0.62
 """How far a loop stands out from its state."""
-ROOM = 1.35
-"""From the outermost centre to the edge of the panel: a loop and its label."""
-INCHES = 1.05
-"""Of one unit of the plane."""
+BESIDE = 0.2, 0.07
+"""From an arrow to the middle of its label: to the side, and up or down for each further line of it."""
+ROOM = 0.3
+"""Around everything."""
 STYLES: dict[frozenset[int], dict[str, Any]] = {
     frozenset({C}): {"color": "#0072B2", "linestyle": "-"},
     frozenset({D}): {"color": "#D55E00", "linestyle": (0, (4, 2))},
     frozenset({C, D}): {"color": "#444444", "linestyle": (0, (1, 1.4))},
 }
 """How an arrow is drawn, by the seen acts after which it is taken."""
+HEAD: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0}
 
 
 @dataclass(frozen=True)
@@ -76,35 +77,42 @@ def places(count: int) -> np.ndarray:
     if count == 1:
         return np.zeros((1, 2))
     angle = np.pi - 2 * np.pi * np.arange(count) / count
-    radius = APART / 2 / np.sin(np.pi / count) if count != 4 else APART * 0.85
+    radius = APART.get(count, 2.1) / 2 / np.sin(np.pi / count)
     return radius * np.column_stack((np.cos(angle), np.sin(angle)))
 
 
-def _bounds(count: int) -> np.ndarray:
-    """Left, right, bottom and top of the plane."""
-    at = places(count)
-    return np.array([at[:, 0].min(), at[:, 0].max(), at[:, 1].min(), at[:, 1].max()]) + ROOM * np.array([-1, 1, -1, 1])
+def bounds(rule: Automaton) -> tuple[float, float, float, float]:
+    """Left, right, bottom and top of the plane that a strategy takes."""
+    at = places(len(rule.states))
+    points = [*(at - RADIUS), *(at + RADIUS), _start(at, rule.start)[1] * 1.05]
+    for arrow in arrows(rule):
+        path = _path(at, arrow)
+        points += [_along(path, part) for part in np.linspace(0, 1, 9)] + [_beside(at, path, arrow)]
+    (left, bottom), (right, top) = np.min(points, axis=0) - ROOM, np.max(points, axis=0) + ROOM
+    return float(left), float(right), float(bottom), float(top)
 
 
 def size(rule: Automaton) -> tuple[float, float]:
-    """Width and height of the figure, inches."""
-    left, right, bottom, top = _bounds(len(rule.states))
-    return max(4.2, INCHES * (right - left)), INCHES * (top - bottom) + 0.7
+    """Width and height of the plane, inches, wide enough for a heading."""
+    left, right, bottom, top = bounds(rule)
+    return max(4.6, right - left), top - bottom
 
 
 def draw(axes: Axes, rule: Automaton, words: Words) -> dict[str, Any]:
     """Draw a strategy and return the legend entries of its arrows by their text."""
     at = places(len(rule.states))
-    left, right, bottom, top = _bounds(len(rule.states))
+    left, right, bottom, top = bounds(rule)
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
     axes.set_axis_off()
-    circles = [_state(axes, at[i], name, rule.out[i], words) for i, name in enumerate(rule.states)]
+    axes.set_anchor("S")  # what room is left is for the heading
+    for centre, name, chance in zip(at, rule.states, rule.out, strict=True):
+        _draw_state(axes, centre, name, chance, words)
     found = list(arrows(rule))
     for arrow in found:
-        path = _loop(at, arrow.begin) if arrow.begin == arrow.end else _bow(at, arrow)
-        _draw_arrow(axes, path, circles[arrow.begin], circles[arrow.end], **STYLES[arrow.seen])
-        _label(axes, path, arrow, words)
-    _mark_start(axes, at, rule.start, circles[rule.start], words)
+        path = _path(at, arrow)
+        _draw_arrow(axes, path, **STYLES[arrow.seen])
+        _draw_label(axes, _beside(at, path, arrow), arrow, words)
+    _draw_start(axes, *_start(at, rule.start), words)
     told = {frozenset({C}): "figure.after_c", frozenset({D}): "figure.after_d", frozenset({C, D}): "figure.after_any"}
     return {
         words.say(key): Line2D([], [], linewidth=1.6, **STYLES[seen])
@@ -113,21 +121,13 @@ def draw(axes: Axes, rule: Automaton, words: Words) -> dict[str, Any]:
     }
 
 
-def _state(axes: Axes, centre: np.ndarray, name: str, chance: float, words: Words) -> Circle:
-    colour = matplotlib.colormaps["YlGnBu"](0.75 * (1 - chance))
-    circle = Circle(tuple(centre), RADIUS, facecolor=colour, edgecolor="black", linewidth=1.2, zorder=3)
-    axes.add_patch(circle)
-    ink = "white" if chance < 0.35 else "black"
-    style: dict[str, Any] = {"ha": "center", "va": "center", "color": ink, "zorder": 4}
-    axes.text(centre[0], centre[1] + 0.09, name, fontsize=8 if len(name) < 8 else 7, fontweight="bold", **style)
-    axes.text(centre[0], centre[1] - 0.13, f"C {words.percent(chance)}", fontsize=7, **style)
-    return circle
+# --- where things are ----------------------------------------------------------------------------------------------
 
 
 def _outward(at: np.ndarray, state: int) -> np.ndarray:
-    """Direction from the middle of the diagram through a state; upward if there is but one."""
+    """Direction from the middle of the diagram through a state; to the left if there is but one."""
     length = np.hypot(*at[state])
-    return at[state] / length if length > 0 else np.array([0.0, 1.0])
+    return at[state] / length if length > 0 else np.array([-1.0, 0.0])
 
 
 def _turned(direction: np.ndarray, degrees: float) -> np.ndarray:
@@ -137,30 +137,27 @@ def _turned(direction: np.ndarray, degrees: float) -> np.ndarray:
     return found
 
 
+def _path(at: np.ndarray, arrow: Arrow) -> Path:
+    return _loop(at, arrow.begin) if arrow.begin == arrow.end else _bow(at, arrow)
+
+
 def _loop(at: np.ndarray, state: int) -> Path:
     """A loop on the outer side of a state, a cubic curve from its rim to its rim."""
     out = _outward(at, state)
-    rims = [at[state] + RADIUS * _turned(out, degrees) for degrees in (32, -32)]
-    pulls = [at[state] + (RADIUS + LOOP) * 1.2 * _turned(out, degrees) for degrees in (34, -34)]
-    return Path([rims[0], pulls[0], pulls[1], rims[1]], [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
+    rims = [at[state] + RADIUS * _turned(out, degrees) for degrees in (28, -28)]
+    pulls = [at[state] + (RADIUS + LOOP) * 1.2 * _turned(out, degrees) for degrees in (32, -32)]
+    return Path([rims[0], *pulls, rims[1]], [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
 
 
 def _bow(at: np.ndarray, arrow: Arrow) -> Path:
     """A bow to the left of the way it goes, from rim to rim, so that the way back lies on the other side."""
     begin, end = at[arrow.begin], at[arrow.end]
-    chord = end - begin
-    left = np.array([-chord[1], chord[0]])
-    pull = (begin + end) / 2 + 2 * BEND * left
+    left = _turned(end - begin, 90)
+    inner = left @ (begin + end) < -1e-9 or _is_across(at, arrow)
+    bend = INNER_BEND if inner else BEND
+    pull = (begin + end) / 2 + 2 * bend * left
     rims = [centre + RADIUS * (pull - centre) / np.hypot(*(pull - centre)) for centre in (begin, end)]
     return Path([rims[0], pull, rims[1]], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
-
-
-def _draw_arrow(axes: Axes, path: Path, begin: Circle, end: Circle, color: str, linestyle: Any) -> None:
-    line = FancyArrowPatch(path=path, arrowstyle="-", color=color, linestyle=linestyle, linewidth=1.6, zorder=2)
-    axes.add_patch(line)
-    before, tip = _along(path, 0.93), path.vertices[-1]
-    head: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0, "linewidth": 0}
-    axes.add_patch(FancyArrowPatch(tuple(before), tuple(tip), color=color, zorder=2.5, **head))
 
 
 def _along(path: Path, part: float) -> np.ndarray:
@@ -172,22 +169,60 @@ def _along(path: Path, part: float) -> np.ndarray:
     return found
 
 
-def _label(axes: Axes, path: Path, arrow: Arrow, words: Words) -> None:
-    """The reports beside the arrow, nearer to where it begins, so that labels of crossing arrows stay apart."""
-    all_four = len(arrow.reports) == 4
+def _is_across(at: np.ndarray, arrow: Arrow) -> bool:
+    return len(at) > 2 and bool(np.hypot(*(at[arrow.begin] + at[arrow.end])) < 1e-9)
+
+
+def _beside(at: np.ndarray, path: Path, arrow: Arrow) -> np.ndarray:
+    """Where the label of an arrow lies: beyond a loop; on the outer side of a bow, nearer to where it begins.
+
+    Arrows across the middle have it behind the crossing, where their labels stand like the sails of a mill.
+    """
+    part = 0.68 if _is_across(at, arrow) else 0.38
+    if arrow.begin == arrow.end:
+        place, side = _along(path, 0.5), _outward(at, arrow.begin)
+    else:
+        place, side = _along(path, part), _turned(_along(path, part + 0.05) - _along(path, part - 0.05), 90)
+    side = side / np.hypot(*side)
+    lines = 1 if len(arrow.reports) == 4 else len(arrow.reports)
+    wide, high = BESIDE[0] + 0.08 * abs(side[0]), BESIDE[0] * 0.75 + BESIDE[1] * (lines - 1)
+    found: np.ndarray = place + side * np.array([wide, high])
+    return found
+
+
+def _start(at: np.ndarray, state: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Tail and words of the arrow into the first state, and its tip: from outside, beside the loop."""
+    toward = _turned(_outward(at, state), -62)
+    tip, tail = at[state] + RADIUS * toward, at[state] + (RADIUS + 0.4) * toward
+    return tail, tail + 0.13 * toward, tip
+
+
+# --- how they are drawn --------------------------------------------------------------------------------------------
+
+
+def _draw_state(axes: Axes, centre: np.ndarray, name: str, chance: float, words: Words) -> None:
+    colour = matplotlib.colormaps["YlGnBu"](0.75 * (1 - chance))
+    axes.add_patch(Circle(tuple(centre), RADIUS, facecolor=colour, edgecolor="black", linewidth=1.2, zorder=3))
+    style: dict[str, Any] = {"ha": "center", "va": "center", "color": "white" if chance < 0.35 else "black", "zorder": 4}
+    axes.text(centre[0], centre[1] + 0.09, name, fontsize=8 if len(name) < 8 else 7, fontweight="bold", **style)
+    axes.text(centre[0], centre[1] - 0.13, f"C {words.percent(chance)}", fontsize=7, **style)
+
+
+def _draw_arrow(axes: Axes, path: Path, color: str, linestyle: Any) -> None:
+    line: dict[str, Any] = {"arrowstyle": "-", "linestyle": linestyle, "linewidth": 1.6, "zorder": 2}
+    axes.add_patch(FancyArrowPatch(path=path, color=color, **line))
+    before, tip = _along(path, 0.93), _along(path, 1.0)
+    axes.add_patch(FancyArrowPatch(tuple(before), tuple(tip), color=color, linewidth=0, zorder=2.5, **HEAD))
+
+
+def _draw_label(axes: Axes, place: np.ndarray, arrow: Arrow, words: Words) -> None:
     pairs = [f"({LETTERS[own]}, {LETTERS[seen]})" for own, seen in arrow.reports]
-    text = words.say("figure.always") if all_four else "\n".join(pairs)
-    place = _along(path, 0.5 if arrow.begin == arrow.end else 0.4)
-    ink = STYLES[arrow.seen]["color"]
-    drawn = axes.text(*place, text, ha="center", va="center", fontsize=7, color=ink, zorder=5, linespacing=1.0)
-    drawn.set_path_effects([withStroke(linewidth=3, foreground="white")])
+    text = words.say("figure.always") if len(pairs) == 4 else "\n".join(pairs)
+    box: dict[str, Any] = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
+    ink: dict[str, Any] = {"fontsize": 7, "color": STYLES[arrow.seen]["color"], "zorder": 2.8, "linespacing": 1.0}
+    axes.text(*place, text, ha="center", va="center", bbox=box, **ink)
 
 
-def _mark_start(axes: Axes, at: np.ndarray, state: int, circle: Circle, words: Words) -> None:
-    """A short arrow from outside, beside the loop."""
-    toward = _turned(_outward(at, state), -75)
-    tip, tail = at[state] + RADIUS * toward, at[state] + (RADIUS + 0.42) * toward
-    head: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0}
-    axes.add_patch(FancyArrowPatch(tuple(tail), tuple(tip), color="black", zorder=2.5, **head))
-    place = at[state] + (RADIUS + 0.55) * toward
+def _draw_start(axes: Axes, tail: np.ndarray, place: np.ndarray, tip: np.ndarray, words: Words) -> None:
+    axes.add_patch(FancyArrowPatch(tuple(tail), tuple(tip), color="black", zorder=2.5, **HEAD))
     axes.text(*place, words.say("figure.start"), ha="center", va="center", fontsize=8, zorder=5)

@@ -503,7 +503,7 @@ def score_map(names: Sequence[str], score: np.ndarray, words: Words, caption: st
     """
     with matplotlib.rc_context(STYLE):
         count = len(names)
-        size = max(2.4, 0.46 * count)
+        size = max(3.2, 0.46 * count)
         figure = _figure(size + 2.7, size + 1.3)
         axes = figure.subplots()
         shown = axes.imshow(score, cmap=COLOURS, aspect="equal")
@@ -556,10 +556,11 @@ def share_diagram(names: Sequence[str], shares: np.ndarray, words: Words, captio
 def automaton_diagram(rule: Automaton, words: Words, caption: str) -> Figure:
     """A strategy as states and arrows."""
     with matplotlib.rc_context(STYLE):
-        figure = _figure(*diagram.size(rule))
+        width, height = diagram.size(rule)
+        figure = _figure(width + 0.2, height + 0.8)
         axes = figure.subplots()
         entries = diagram.draw(axes, rule, words)
-        _title(axes, words.value("strategy", rule.name), words.say("figure.automaton"), diagram.size(rule)[0] - 0.4)
+        _title(axes, words.value("strategy", rule.name), words.say("figure.automaton"), width - 0.2)
         _finish(figure, caption, entries)
     return figure
 

@@ -530,7 +530,7 @@ def _table(found: Outcome, shares: np.ndarray, told: Words) -> list[str]:
 
 
 def _about(found: Outcome, asked: Asked, told: Words) -> str:
-    game = _game(asked)
+    game, letters = _game(asked), zip("TRPS", PAYOFFS, strict=True)
     noise = [
         f"{told.name(name)} {told.value(name, getattr(asked, short))}"
         for name, short in IN_A_SCENARIO.items()
@@ -541,7 +541,8 @@ def _about(found: Outcome, asked: Asked, told: Words) -> str:
         strategies=told.number(len(found.strategies)),
         rounds=told.number(asked.rounds),
         repetitions=told.number(found.repetitions),
-        payoffs=" ".join(f"{letter} {told.value('', getattr(game, name))}" for letter, name in zip("TRPS", PAYOFFS)),
+        # no-break spaces: a heading of a figure may be wrapped, but not between T and its value
+        payoffs=", ".join(f"{letter}\u00a0{told.value('', getattr(game, name))}" for letter, name in letters),
         conditions="; ".join(noise) or told.say("tournament.clean"),
     )
 
