@@ -38,6 +38,7 @@ from sim.encoding import Encoding, encode, spread
 from sim.history import MINISTRY_COOPERATION, ORGANIZATION_COOPERATION, SERIES
 from sim.scenario import (
     Breakdown,
+    Case,
     Game,
     Horizon,
     Information,
@@ -301,7 +302,7 @@ def _base(asked: Asked) -> Scenario:
             false_alarm=asked.false_alarm,
         ),
         topology=Topology(kind="complete", functions=0, organization_holds=0),
-        learning=Learning(kind="none"),
+        learning=Learning(kind="none", pool=["own"]),
         trafficking=Trafficking(relevance=0.0),
         breakdown=Breakdown(window=1),
     )
@@ -349,10 +350,11 @@ def _blocks(asked: Asked, names: list[str], shown: bool) -> Iterator[tuple[np.nd
 
 def _encoded(asked: Asked, names: list[str], first: np.ndarray, second: np.ndarray) -> Encoding:
     """A cell for each pair: one case, and who plays what as columns."""
-    number = {name: place for place, name in enumerate(sorted(strategies()))}
-    plays = np.array([number[name] for name in names])
+    who = {name: strategies()[name] for name in names}
+    plays = np.argsort(np.argsort(names))  # encoded strategies are numbered in the order of their names
     columns = {"organization_plays": plays[first], "ministry_plays": plays[second]}
-    return spread(encode([case(_base(asked))]), np.zeros(first.size, dtype=np.int64), columns)
+    few = encode([Case(replace(_base(asked), strategy=names[0]), who)])
+    return spread(few, np.zeros(first.size, dtype=np.int64), columns)
 
 
 def _parts(count: int, most: int) -> Iterator[slice]:
