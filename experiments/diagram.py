@@ -203,7 +203,12 @@ def _start(at: np.ndarray, state: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
 def _draw_state(axes: Axes, centre: np.ndarray, name: str, chance: float, words: Words) -> None:
     colour = matplotlib.colormaps["YlGnBu"](0.75 * (1 - chance))
     axes.add_patch(Circle(tuple(centre), RADIUS, facecolor=colour, edgecolor="black", linewidth=1.2, zorder=3))
-    style: dict[str, Any] = {"ha": "center", "va": "center", "color": "white" if chance < 0.35 else "black", "zorder": 4}
+    style: dict[str, Any] = {
+        "ha": "center",
+        "va": "center",
+        "color": "white" if chance < 0.35 else "black",
+        "zorder": 4,
+    }
     axes.text(centre[0], centre[1] + 0.09, name, fontsize=8 if len(name) < 8 else 7, fontweight="bold", **style)
     axes.text(centre[0], centre[1] - 0.13, f"C {words.percent(chance)}", fontsize=7, **style)
 
@@ -220,9 +225,11 @@ def _draw_label(axes: Axes, place: np.ndarray, arrow: Arrow, words: Words) -> No
     text = words.say("figure.always") if len(pairs) == 4 else "\n".join(pairs)
     box: dict[str, Any] = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
     ink: dict[str, Any] = {"fontsize": 7, "color": STYLES[arrow.seen]["color"], "zorder": 2.8, "linespacing": 1.0}
-    axes.text(*place, text, ha="center", va="center", bbox=box, **ink)
+    x, y = place
+    axes.text(x, y, text, ha="center", va="center", bbox=box, **ink)
 
 
 def _draw_start(axes: Axes, tail: np.ndarray, place: np.ndarray, tip: np.ndarray, words: Words) -> None:
     axes.add_patch(FancyArrowPatch(tuple(tail), tuple(tip), color="black", zorder=2.5, **HEAD))
-    axes.text(*place, words.say("figure.start"), ha="center", va="center", fontsize=8, zorder=5)
+    x, y = place
+    axes.text(x, y, words.say("figure.start"), ha="center", va="center", fontsize=8, zorder=5)

@@ -507,9 +507,10 @@ def score_map(names: Sequence[str], score: np.ndarray, words: Words, caption: st
         figure = _figure(size + 2.7, size + 1.3)
         axes = figure.subplots()
         shown = axes.imshow(score, cmap=COLOURS, aspect="equal")
+        depth: Any = shown.norm(score)
         for row, column in np.ndindex(score.shape):
-            colour = "white" if shown.norm(score[row, column]) > 0.55 else "black"
-            text = words.number(score[row, column], 2)
+            colour = "white" if depth[row, column] > 0.55 else "black"
+            text = words.number(float(score[row, column]), 2)
             axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=7)
         axes.set_yticks(range(count), names)
         axes.set_xticks(range(count), names, rotation=40, ha="right", rotation_mode="anchor")
@@ -530,12 +531,16 @@ PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F
 HATCHES = ("", "///", "...", "xxx")
 
 
+def _look(place: int) -> dict[str, Any]:
+    return {"facecolor": PALETTE[place % len(PALETTE)], "hatch": HATCHES[place // len(PALETTE) % len(HATCHES)]}
+
+
 def share_diagram(names: Sequence[str], shares: np.ndarray, words: Words, caption: str, told: str) -> Figure:
     """Shares of strategies over generations, one on the other; ``shares`` has shape (generations + 1, strategies)."""
     with matplotlib.rc_context(STYLE):
         figure = _figure(7.2, 4.0)
         axes = figure.subplots()
-        looks = [{"facecolor": PALETTE[i % 8], "hatch": HATCHES[i // 8 % 4]} for i in range(len(names))]
+        looks = [_look(place) for place in range(len(names))]
         areas = axes.stackplot(range(len(shares)), shares.T[::-1], edgecolor="white", linewidth=0.5)
         for area, look in zip(areas, looks[::-1], strict=True):
             area.set(**look)

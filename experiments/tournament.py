@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Glob
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from scipy.special import stdtrit
@@ -143,7 +144,7 @@ def _read_one(word: str) -> tuple[str, Any]:
     if override.is_delete() or key not in DECLARED:
         hint = nearest(key, DECLARED) if get_close_matches(key, DECLARED) else "; --help lists all words"
         raise BadInput([f"{key}: no word of a tournament{hint}"])
-    if key in LISTS and hasattr(value, "filter"):  # glob(...)
+    if key in LISTS and isinstance(value, Glob):
         return key, value.filter(sorted(strategies())) or [word]
     if override.is_sweep_override():
         if key not in LISTS:
@@ -227,7 +228,7 @@ class Outcome:
     @property
     def order(self) -> list[int]:
         """Places of the strategies, best mean first; equal ones by name."""
-        return sorted(range(len(self.strategies)), key=lambda i: (-round(self.mean[i], 9), self.strategies[i]))
+        return sorted(range(len(self.strategies)), key=lambda i: (-round(float(self.mean[i]), 9), self.strategies[i]))
 
     @property
     def ranking(self) -> tuple[str, ...]:

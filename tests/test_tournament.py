@@ -305,7 +305,9 @@ def test_all_errors_are_told_at_once():
     assert len(refused("strategies=tit4tat,grim", "round=3", "rounds=2.5", "miss=2")) == 4
 
 
-@pytest.mark.parametrize("line", [["temptation=3.01"], ["rounds=4", "response_lag=3"], ["action_error=1"], ["rounds=1"]])
+@pytest.mark.parametrize(
+    "line", [["temptation=3.01"], ["rounds=4", "response_lag=3"], ["action_error=1"], ["rounds=1"]]
+)
 def test_just_inside_a_bound_is_accepted(line):
     read(line)
 
@@ -336,7 +338,7 @@ def rows(path):
     return list(csv.DictReader(path.read_text("utf-8").splitlines()))
 
 
-@pytest.fixture()
+@pytest.fixture
 def command(capsys, monkeypatch):
     """The command in this process: its exit code, what it prints and what it complains of."""
 
@@ -464,9 +466,7 @@ def test_a_diagram_has_every_state_and_every_report_once_and_no_two_texts_on_eac
 
 def test_the_arrows_of_a_diagram_are_the_table_of_the_strategy():
     for rule in strategies().values():
-        told = {
-            (arrow.begin, own, seen): arrow.end for arrow in diagram.arrows(rule) for own, seen in arrow.reports
-        }
+        told = {(arrow.begin, own, seen): arrow.end for arrow in diagram.arrows(rule) for own, seen in arrow.reports}
         pairs = {pair: ("DC".index(pair[0]), "DC".index(pair[1])) for pair in PAIRS}
         assert told == {
             (state, own, seen): rule.after[state][own][seen]
