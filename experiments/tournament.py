@@ -322,31 +322,36 @@ def _game_of_file(name: str) -> Game:
 
 def _blocks(asked: Asked, names: list[str], shown: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Scores and shares of C of some repetitions at a time, arrays of shape (repetitions, strategies, strategies)."""
-    count = len(names)
-    by_name = np.argsort(np.argsort(names))
-    first, second = np.triu_indices(count)
-    swapped = by_name[first] > by_name[second]
-    first, second = np.where(swapped, second, first), np.where(swapped, first, second)
-    encoding = _encoded(asked, names, first, second)
+    first, second = _pairs(names)
+    encoding, pairs = _encoded(asked, names, first, second), first.size
     at_once = max(1, int(BLOCK_BYTES / (len(SERIES) * 8.0 * asked.rounds)))
-    step = max(1, at_once // first.size)
-    with tqdm(total=asked.repetitions * first.size, desc="matches", delay=2, disable=not shown) as progress:
+    step = max(1, at_once // pairs)
+    with tqdm(total=asked.repetitions * pairs, desc="matches", delay=2, disable=not shown) as progress:
         for begin in range(0, asked.repetitions, step):
-            repetitions = np.arange(begin, min(begin + step, asked.repetitions))
-            told = np.concatenate(
-                [
-                    _matches(encoding, asked.seed, np.repeat(repetitions, first.size)[part], part)
-                    for part in _parts(repetitions.size * first.size, at_once)
-                ],
-                axis=1,
-            )
-            progress.update(repetitions.size * first.size)
-            of_pairs = told.reshape(2, repetitions.size, first.size, 2)
-            both = np.empty((2, repetitions.size, count, count))
-            both[:, :, first, second], both[:, :, second, first] = of_pairs[..., 0], of_pairs[..., 1]
-            itself = first == second
-            both[:, :, first[itself], first[itself]] = of_pairs[:, :, itself].mean(axis=-1)
-            yield both[0], both[1]
+            matches = np.arange(begin * pairs, min(begin + step, asked.repetitions) * pairs)
+            parts = [matches[at : at + at_once] for at in range(0, matches.size, at_once)]
+            told = np.concatenate([_matches(encoding, asked.seed, part) for part in parts], axis=1)
+            progress.update(matches.size)
+            scores, acts = told.reshape(2, -1, pairs, 2)
+            yield _in_tables(scores, first, second), _in_tables(acts, first, second)
+
+
+def _pairs(names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the first and second of each pair, the first by name first, so that a match is the same in any list."""
+    one, other = np.triu_indices(len(names))
+    by_name = np.argsort(np.argsort(names))
+    swapped = by_name[one] > by_name[other]
+    return np.where(swapped, other, one), np.where(swapped, one, other)
+
+
+def _in_tables(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Values of both sides, of shape (repetitions, pairs, 2), by row and column; with itself the mean of both sides."""
+    count = int(first.max()) + 1
+    found = np.empty((len(values), count, count))
+    found[:, first, second], found[:, second, first] = values[..., 0], values[..., 1]
+    itself = first == second
+    found[:, first[itself], first[itself]] = values[:, itself].mean(axis=-1)
+    return found
 
 
 def _encoded(asked: Asked, names: list[str], first: np.ndarray, second: np.ndarray) -> Encoding:
@@ -358,19 +363,17 @@ def _encoded(asked: Asked, names: list[str], first: np.ndarray, second: np.ndarr
     return spread(few, np.zeros(first.size, dtype=np.int64), columns)
 
 
-def _parts(count: int, most: int) -> Iterator[slice]:
-    for begin in range(0, count, most):
-        yield slice(begin, min(begin + most, count))
+def _matches(encoding: Encoding, seed: int, number: np.ndarray) -> np.ndarray:
+    """Mean payoff per round and share of C of both sides of some matches, an array of shape (2, matches, 2).
 
-
-def _matches(encoding: Encoding, seed: int, repetition: np.ndarray, part: slice) -> np.ndarray:
-    """Mean payoff per round and share of C of both sides of some matches, an array of shape (2, matches, 2)."""
+    Matches are numbered repetition by repetition, and within one in the order of the cells.
+    """
     from sim.batch import play as play_runs  # compiled code is loaded only where it is run
 
-    cell = np.arange(part.start, part.stop) % encoding.cells.size
+    repetition, cell = np.divmod(number, encoding.cells.size)
     _, played = play_runs(encoding, cell, repetition, np.full(cell.size, seed, dtype=np.uint64))
-    acts = played.series[:, [ORGANIZATION_COOPERATION, MINISTRY_COOPERATION]].sum(axis=2)
-    return np.stack((played.mean_payoff.reshape(-1, 2), acts / played.rounds[:, None]))
+    acts = [played.series[:, kind].sum(axis=1) for kind in (ORGANIZATION_COOPERATION, MINISTRY_COOPERATION)]
+    return np.stack((played.mean_payoff.reshape(-1, 2), np.stack(acts, axis=1) / played.rounds[:, None]))
 
 
 class _Sums:

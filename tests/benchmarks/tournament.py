@@ -48,11 +48,11 @@ def theirs(repetitions, with_results=True):
         return time.process_time() - began
 
 
-def shares_of_our_time(repetitions):
-    """Milliseconds of the parts of one call: checking and encoding, set-up of the runs, the rounds, the rest."""
-    import sim.batch
+def parts_of_our_time(repetitions):
+    """Milliseconds of the parts of one call: rounds, set-up and tables of the engine, and all that is around it."""
+    import sim.batch as engine
 
-    spent = {"set-up": 0.0, "rounds": 0.0}
+    spent = dict.fromkeys(("play", "_play", "set_up"), 0.0)
 
     def timed(name, function):
         def call(*arguments):
@@ -63,13 +63,17 @@ def shares_of_our_time(repetitions):
 
         return call
 
-    before = sim.batch.set_up, sim.batch._play
-    sim.batch.set_up, sim.batch._play = timed("set-up", before[0]), timed("rounds", before[1])
+    before = {name: getattr(engine, name) for name in spent}
+    for name, function in before.items():
+        setattr(engine, name, timed(name, function))
     try:
         whole = 1e3 * ours(repetitions)
     finally:
-        sim.batch.set_up, sim.batch._play = before
-    return {"whole": whole, **spent, "rest": whole - sum(spent.values())}
+        for name, function in before.items():
+            setattr(engine, name, function)
+    tables = spent["play"] - spent["_play"] - spent["set_up"]
+    around = whole - spent["play"]
+    return {"rounds": spent["_play"], "set-up": spent["set_up"], "tables": tables, "around the engine": around}
 
 
 def interleaved(repetitions, times, of_theirs):
@@ -98,7 +102,9 @@ def main():
     scaled = linear[50] * 1000 / 50
     print(f"1,000 repetitions: ours {1e3 * mine:.0f} ms, theirs {scaled:.0f} s (50 scaled), {scaled / mine:.0f} times")
     for repetitions in (10, 1000):
-        parts = ", ".join(f"{name} {ms:.2f}" for name, ms in shares_of_our_time(repetitions).items())
+        calls = [parts_of_our_time(repetitions) for _ in range(7)]
+        medians = {name: statistics.median(call[name] for call in calls) for name in calls[0]}
+        parts = ", ".join(f"{name} {milliseconds:.2f}" for name, milliseconds in medians.items())
         print(f"our milliseconds at {repetitions} repetitions: {parts}")
 
 
