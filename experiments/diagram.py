@@ -28,8 +28,8 @@ LOOP = 0.62
 """How far a loop stands out from its state."""
 BESIDE = 0.2, 0.07
 """From an arrow to the middle of its label: to the side, and up or down for each further line of it."""
-ROOM = 0.3
-"""Around everything."""
+ROOM, LEAST_WIDTH = 0.3, 4.6
+"""Around everything, and what a heading needs."""
 STYLES: dict[frozenset[int], dict[str, Any]] = {
     frozenset({C}): {"color": "#0072B2", "linestyle": "-"},
     frozenset({D}): {"color": "#D55E00", "linestyle": (0, (4, 2))},
@@ -89,13 +89,14 @@ def bounds(rule: Automaton) -> tuple[float, float, float, float]:
         path = _path(at, arrow)
         points += [_along(path, part) for part in np.linspace(0, 1, 9)] + [_beside(at, path, arrow)]
     (left, bottom), (right, top) = np.min(points, axis=0) - ROOM, np.max(points, axis=0) + ROOM
-    return float(left), float(right), float(bottom), float(top)
+    missing = max(0.0, LEAST_WIDTH - float(right - left))
+    return float(left) - missing / 2, float(right) + missing / 2, float(bottom), float(top)
 
 
 def size(rule: Automaton) -> tuple[float, float]:
-    """Width and height of the plane, inches, wide enough for a heading."""
+    """Width and height of the plane, inches."""
     left, right, bottom, top = bounds(rule)
-    return max(4.6, right - left), top - bottom
+    return right - left, top - bottom
 
 
 def draw(axes: Axes, rule: Automaton, words: Words) -> dict[str, Any]:
