@@ -23,7 +23,9 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter
 from scipy.ndimage import distance_transform_edt
 
+from experiments import diagram
 from experiments.words import Words
+from sim.automata import Automaton
 from sim.tables import FAILED, INFERRED, NO_DILEMMA, OK
 
 Values = tuple[Any, ...]
@@ -502,6 +504,83 @@ def _cover(axes: Axes, series: pd.DataFrame, words: Words, functions: int) -> No
             _course(axes, course, words.say(f"series.{name}"), band=False, color=colour, linestyle=dashes[name])
     of_functions = "figure.axis_cover" if active else "figure.axis_cover_functions"
     _percent_axis(axes, words.say(of_functions if functions else "figure.axis_cover_modi"), words)
+
+
+# --- a tournament ---------------------------------------------------------------------------------
+
+
+def score_map(names: Sequence[str], score: np.ndarray, words: Words, caption: str, told: str) -> Figure:
+    """Payoff per round of the strategy of the row against that of the column, the number in each cell.
+
+    ``score`` has shape (strategies, strategies); ``told`` says who played how long under what conditions.
+    """
+    with matplotlib.rc_context(STYLE):
+        count = len(names)
+        size = max(3.2, 0.46 * count)
+        figure = _figure(size + 2.7, size + 1.3)
+        axes = figure.subplots()
+        shown = axes.imshow(score, cmap=COLOURS, aspect="equal")
+        depth: Any = shown.norm(score)
+        for row, column in np.ndindex(score.shape):
+            colour = "white" if depth[row, column] > 0.55 else "black"
+            text = words.number(float(score[row, column]), 2)
+            axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=7)
+        axes.set_yticks(range(count), names)
+        axes.set_xticks(range(count), names, rotation=40, ha="right", rotation_mode="anchor")
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        axes.set_ylabel(words.say("figure.axis_own_strategy"))
+        axes.set_xlabel(words.say("figure.axis_other_strategy"))
+        bar = figure.colorbar(shown, ax=axes, fraction=0.05, pad=0.02, aspect=28)
+        bar.set_label(words.say("figure.axis_score"))
+        bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.value("", round(value, 6))))
+        _title(axes, words.say("figure.scores"), told, size)
+        _finish(figure, caption, {})
+    return figure
+
+
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
+"""The palette of Okabe and Ito; more strategies than colours are hatched."""
+HATCHES = ("", "///", "...", "xxx")
+
+
+def _look(place: int) -> dict[str, Any]:
+    return {"facecolor": PALETTE[place % len(PALETTE)], "hatch": HATCHES[place // len(PALETTE) % len(HATCHES)]}
+
+
+def share_diagram(names: Sequence[str], shares: np.ndarray, words: Words, caption: str, told: str) -> Figure:
+    """Shares of strategies over generations, one on the other; ``shares`` has shape (generations + 1, strategies)."""
+    with matplotlib.rc_context(STYLE):
+        figure = _figure(7.2, 4.0)
+        axes = figure.subplots()
+        looks = [_look(place) for place in range(len(names))]
+        areas = axes.stackplot(range(len(shares)), shares.T[::-1], edgecolor="white", linewidth=0.5)
+        for area, look in zip(areas, looks[::-1], strict=True):
+            area.set(**look)
+        axes.set_xscale("function", functions=(np.sqrt, np.square))  # most is decided early, and 0 must be seen
+        axes.set_xlim(0, len(shares) - 1)
+        last = len(shares) - 1
+        ticks = sorted({round(last * part**2) for part in (0, 0.1, 0.2, 0.4, 0.6, 0.8, 1)})
+        axes.set_xticks(ticks, [words.number(tick) for tick in ticks])
+        axes.set_xlabel(words.say("figure.axis_generation"))
+        _percent_axis(axes, words.say("figure.axis_ecology"), words)
+        axes.set_ylim(0, 1)
+        _title(axes, words.say("figure.ecology"), told, 5.6)
+        entries = {name: Patch(edgecolor="white", **look) for name, look in zip(names, looks, strict=True)}
+        _finish(figure, caption, entries)
+    return figure
+
+
+def automaton_diagram(rule: Automaton, words: Words, caption: str) -> Figure:
+    """A strategy as states and arrows."""
+    with matplotlib.rc_context(STYLE):
+        width, height = diagram.size(rule)
+        figure = _figure(width + 0.2, height + 0.8)
+        axes = figure.subplots()
+        entries = diagram.draw(axes, rule, words)
+        _title(axes, words.value("strategy", rule.name), words.say("figure.automaton"), width - 0.2)
+        _finish(figure, caption, entries)
+    return figure
 
 
 # --- frame and files ------------------------------------------------------------------------------

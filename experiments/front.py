@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import Field, dataclass
 from functools import cache
 from typing import Any
 
@@ -141,7 +141,15 @@ def _converted(key: str, value: Any) -> Any:
     """The value in the declared type and range, or BadInput."""
     if key == "axes":
         return value
-    typed = _typed()
+    declared = SETTINGS.get(key) or declaration(key)
+    plain = in_declared_type(_typed(), key, value, declared)
+    if wrong := range_faults(key, plain, declared) + _name_faults(key, plain):
+        raise BadInput(wrong)
+    return plain
+
+
+def in_declared_type(typed: Any, key: str, value: Any, declared: Field[Any]) -> Any:
+    """A value in its declared type, by an OmegaConf of all declared parameters, or BadInput."""
     parts = key.split(".")
     try:
         if parts[:2] == ["parties", "named"]:
@@ -151,9 +159,8 @@ def _converted(key: str, value: Any) -> Any:
         node = OmegaConf.select(typed, key)
         plain = OmegaConf.to_container(node) if OmegaConf.is_config(node) else node
     except OmegaConfBaseException as error:
-        raise BadInput([f"{key}: {value} is not {_type_in_words(key)} ({str(error).splitlines()[0]})"]) from None
-    if wrong := range_faults(key, plain, SETTINGS.get(key) or declaration(key)) + _name_faults(key, plain):
-        raise BadInput(wrong)
+        told = f"{key}: {value} is not {_type_in_words(declared)} ({str(error).splitlines()[0]})"
+        raise BadInput([told]) from None
     return plain
 
 
@@ -163,15 +170,14 @@ def _typed() -> Any:
     return OmegaConf.structured(Settings)
 
 
-def _type_in_words(key: str) -> str:
-    declared = str((SETTINGS.get(key) or declaration(key)).type)
+def _type_in_words(declared: Field[Any]) -> str:
     for python, words in (
         ("list", "a list"),
         ("int", "a whole number"),
         ("float", "a number"),
         ("bool", "true or false"),
     ):
-        if python in declared:
+        if python in str(declared.type):
             return words
     return "a name"
 
@@ -214,19 +220,22 @@ def enter(command: str, start: Callable[[], None]) -> None:
         start()
 
 
+KEPT = "What is finished is kept; the same line goes on where it was."
+
+
 class RunFailed(Exception):
     """A run failed, and the sweep was to end at the first that does."""
 
 
 @contextmanager
-def exit_codes() -> Iterator[None]:
+def exit_codes(kept: str = KEPT) -> Iterator[None]:
     """Leave with the exit code that the outcome has; Hydra itself would make a traceback and a 1 of it."""
     try:
         yield
     except BadInput as error:
         refuse(error.faults)
     except KeyboardInterrupt:
-        print("Interrupted. What is finished is kept; the same line goes on where it was.", file=sys.stderr)
+        print(f"Interrupted. {kept}", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except RunFailed as error:
         print(f"A run failed, and fail_fast=true: {error}", file=sys.stderr)
@@ -235,9 +244,7 @@ def exit_codes() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(GOOD)
     except OSError as error:
-        print(
-            f"Storage: {error}. What is finished is kept; once this is mended, the same line goes on.", file=sys.stderr
-        )
+        print(f"Storage: {error}. Once this is mended, type the same line again. {kept}", file=sys.stderr)
         sys.exit(STORAGE)
 
 
@@ -281,12 +288,13 @@ def help_text(command: str) -> str:
     lines += [f"  {name}: {', '.join(options)}" for name, options in groups().items()]
     lines += ["", f"Strategies: {', '.join(sorted(strategies()))}", "", "Parameters (name=value):"]
     for name, declared in SETTINGS.items():
-        bounds = _bounds_in_words(declared.metadata)
+        bounds = bounds_in_words(declared.metadata)
         lines.append(f"  {name}: {declared.metadata['meaning']}" + (f" [{bounds}]" if bounds else ""))
     return "\n".join(lines)
 
 
-def _bounds_in_words(told: Any) -> str:
+def bounds_in_words(told: Any) -> str:
+    """Unit, bounds and choices of a declaration."""
     signs = {"low": ">=", "high": "<=", "above": ">", "below": "<"}
     bounds = [f"{sign} {told[bound]}" for bound, sign in signs.items() if bound in told]
     choices = [", ".join(told["choices"])] if "choices" in told else []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments import docs, front
+from experiments import docs, front, tournament
 from experiments.compose import groups, strategies
 from sim.history import SERIES
 from sim.measures import MEASURES
@@ -85,6 +85,8 @@ def test_every_command_of_a_page_is_accepted_by_the_front_door(page, module, wor
     if module in ("experiments.run", "experiments.sweep"):
         asked = front.get_args_parser().parse_args(shlex.split(words, comments=True))
         assert front.word_faults(asked.overrides, swept=asked.multirun or module == "experiments.sweep") == []
+    if module == "experiments.tournament" and "--help" not in words:
+        assert tournament.read(shlex.split(words, comments=True))
 
 
 FILE = re.compile(

@@ -114,7 +114,7 @@ def keys_said():
     """Every key in the source of the experiments, with the file that says it."""
     found = []
     said = re.compile(r"""say\(\s*(?:[^()"']*?\bif\b[^()]*?\belse\b\s*)?["']([\w.\- ]+)["']""")
-    quoted = re.compile(r"""["']((?:figure|run|sweep|status|lines|numbers|series)\.\w+)["']""")
+    quoted = re.compile(r"""["']((?:figure|run|sweep|tournament|status|lines|numbers|series)\.\w+)["']""")
     for source in sorted((ROOT / "experiments").glob("*.py")):
         text = source.read_text("utf-8")
         whole = {key for key in quoted.findall(text) if not key.endswith(FILES)}
