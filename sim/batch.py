@@ -61,6 +61,8 @@ class Lanes(NamedTuple):
     mirror: np.ndarray
     begun: np.ndarray
     ring: np.ndarray
+    reads: np.ndarray
+    readers: np.ndarray
     attended: np.ndarray
     action_error: np.ndarray
     state: np.ndarray
@@ -113,21 +115,6 @@ class Adversary(NamedTuple):
     moved: np.ndarray
 
 
-class Volunteers(NamedTuple):
-    """Holders that stand alone and may serve in a round, one after the other over the runs of a block.
-
-    ``who``, ``replicate`` are the coordinates of their luck, ``words`` their draws, ``chance`` the threshold to serve
-    and ``place`` the function of the run in ``serving``, which counts who serves it.
-    """
-
-    who: np.ndarray
-    replicate: np.ndarray
-    words: np.ndarray
-    chance: np.ndarray
-    place: np.ndarray
-    serving: np.ndarray
-
-
 class Government(NamedTuple):
     """The state of each run: whether it goes on, joint capacity, modi not covered, outdated procedures."""
 
@@ -135,6 +122,28 @@ class Government(NamedTuple):
     capacity: np.ndarray
     uncovered: np.ndarray
     outdated: np.ndarray
+
+
+class Volunteers(NamedTuple):
+    """Who may serve: by duty the coordinates of luck and the ``function``, numbered through over all runs.
+
+    ``met`` counts the meetings in cooperation with seniors, up to each. The holders that stand alone in a round lie
+    together in ``standing_*``, ``words`` are their draws. By function: how many are ``alone`` and how many ``serve``.
+    ``first_function`` has one entry for each run and one more.
+    """
+
+    who: np.ndarray
+    replicate: np.ndarray
+    function: np.ndarray
+    met: np.ndarray
+    standing_who: np.ndarray
+    standing_replicate: np.ndarray
+    standing_for: np.ndarray
+    words: np.ndarray
+    alone: np.ndarray
+    serve: np.ndarray
+    chance: np.ndarray
+    first_function: np.ndarray
 
 
 class Table(NamedTuple):
@@ -178,6 +187,8 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
             mirror=world.sides.mirror.astype(word),
             begun=np.zeros(sides, dtype=np.int32),
             ring=np.zeros((longest // REPORTS + 2, sides), dtype=word),
+            reads=np.zeros(sides, dtype=byte),
+            readers=np.zeros(sides, dtype=word),
             attended=world.parties.attended[world.sides.reader],
             action_error=np.zeros(sides, dtype=whole),
             state=np.zeros(sides, dtype=word),
@@ -202,12 +213,27 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
             ),
         ),
         Government(*zeros(runs, np.bool_, whole, whole, real)),
-        Volunteers(
-            *zeros(world.duties.party.size, word, word),
-            np.zeros((4, world.duties.party.size), dtype=word),
-            *zeros(world.duties.party.size, whole, whole),
-            serving=np.zeros(functions, dtype=whole),
-        ),
+        _volunteers(cells, world),
+    )
+
+
+def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
+    runs, duties, count = world.runs, world.duties, world.duties.party.size
+    run = np.repeat(np.arange(runs.cell.size), np.diff(runs.first_duty))
+    first_function = np.concatenate(([0], np.cumsum(cells["topology_functions"])))
+    return Volunteers(
+        who=luck.address(duties.party - runs.first_party[run], duties.function).astype(np.uint32),
+        replicate=runs.replicate[run].astype(np.uint32),
+        function=first_function[run] + duties.function,
+        met=np.zeros(duties.senior_side.size + 1, dtype=np.int64),
+        standing_who=np.zeros(count, dtype=np.uint32),
+        standing_replicate=np.zeros(count, dtype=np.uint32),
+        standing_for=np.zeros(count, dtype=np.int64),
+        words=np.zeros((4, count), dtype=np.uint32),
+        alone=np.zeros(first_function[-1], dtype=np.int64),
+        serve=np.zeros(first_function[-1], dtype=np.int64),
+        chance=np.zeros(first_function[-1], dtype=np.int64),
+        first_function=first_function,
     )
 
 
@@ -296,10 +322,11 @@ def _word(replicate, time, who, block, seed, word):
 
 
 @kernel
-def _fill(words, replicate, time, who, block, seed):
-    """The four words of many; compiled once, for it is long."""
-    low, high = seed & _LOW, seed >> _HALF
-    first, second, third, fourth = words[0], words[1], words[2], words[3]
+def _fill(words, replicate, time, who, block, seed, begin, end):
+    """The four words of many, from ``begin`` to ``end``; compiled once, for it is long."""
+    low, high, own = seed & _LOW, seed >> _HALF, slice(begin, end)
+    first, second, third, fourth = words[0][own], words[1][own], words[2][own], words[3][own]
+    replicate, who = replicate[own], who[own]
     for lane in range(who.size):
         drawn = philox4x32(replicate[lane], time, who[lane], block, low, high)
         first[lane], second[lane], third[lane], fourth[lane] = drawn[0], drawn[1], drawn[2], drawn[3]
@@ -308,14 +335,11 @@ def _fill(words, replicate, time, who, block, seed):
 @borrowing
 def _draw(runs, lanes, adversary, first, last, time):
     """The words of every side and every trafficker in this round."""
-    own = slice(runs.first_side[first], runs.first_side[last])
-    _fill(lanes.words[:, own], lanes.replicate[own], time, lanes.who[own], luck.SIDE, runs.seed[first])
-    own = slice(adversary.first[first], adversary.first[last])
-    if own.stop > own.start:
-        _fill(
-            adversary.words[:, own], adversary.replicate[own], time, adversary.who[own], luck.TRAFFICKER,
-            runs.seed[first],
-        )  # fmt: skip
+    seed, begin, end = runs.seed[first], runs.first_side[first], runs.first_side[last]
+    _fill(lanes.words, lanes.replicate, time, lanes.who, luck.SIDE, seed, begin, end)
+    begin, end = adversary.first[first], adversary.first[last]
+    if end > begin:
+        _fill(adversary.words, adversary.replicate, time, adversary.who, luck.TRAFFICKER, seed, begin, end)
 
 
 # --- passes over sides: loops from 0 over slices, which the compiler turns into vectors ----------------------------
@@ -325,15 +349,23 @@ def _draw(runs, lanes, adversary, first, last, time):
 def _observe(minds, runs, lanes, first, last, time):
     """Read the report that falls due, if the link is attended to, and step the automaton."""
     own = slice(runs.first_side[first], runs.first_side[last])
-    begun, ell, attended, state = lanes.begun[own], lanes.ell[own], lanes.attended[own], lanes.state[own]
+    begun, ell, attended, state, reads = (
+        lanes.begun[own], lanes.ell[own], lanes.attended[own], lanes.state[own], lanes.reads[own],
+    )  # fmt: skip
     attend, ring, size = lanes.words[luck.ATTEND][own], lanes.ring[:, own], lanes.ring.shape[0]
     now, age, row = np.int32(time), time // REPORTS, time // REPORTS % size
+    readers, count = lanes.readers[own], 0
+    for lane in range(state.size):  # who reads first, and then they alone: guessing who does costs more
+        reads[lane] = (now - ell[lane] >= begun[lane]) & (attend[lane] < attended[lane])
     for lane in range(state.size):
+        readers[count] = lane
+        count += reads[lane]
+    for place in range(count):
+        lane = readers[place]
         written = now - ell[lane]
-        if written >= begun[lane] and attend[lane] < attended[lane]:
-            back = row - age + written // REPORTS
-            report = ring[back + size if back < 0 else back, lane] >> np.uint32(2 * (written % REPORTS))
-            state[lane] = minds.after[state[lane], report & np.uint32(3)]
+        back = row - age + (written >> 4)
+        report = ring[back + size if back < 0 else back, lane] >> np.uint32(2 * (written & 15))
+        state[lane] = minds.after[state[lane], report & np.uint32(3)]
 
 
 @borrowing
@@ -459,60 +491,62 @@ def _least_and_greatest(parties, players, first, last):
 @borrowing
 def _serve(encoding, world, table, series, first, last, time):
     """Count who serves each function: those that leave it to nobody, each with the volunteer's chance."""
-    runs, volunteers, serving = world.runs, table.volunteers, table.volunteers.serving
-    count = _stand_alone(encoding, world, table, first, last)
-    if count > 0:
-        own = slice(0, count)
-        _fill(
-            volunteers.words[:, own], volunteers.replicate[own], time, volunteers.who[own], luck.MANDATE,
-            runs.seed[first],
-        )  # fmt: skip
-    for one in range(count):
-        draw = np.int64(volunteers.words[luck.SERVE, one])
-        serving[volunteers.place[one]] += serves(draw, volunteers.chance[one])
-    place = 0
+    runs, volunteers, functions = world.runs, table.volunteers, table.volunteers.first_function
+    if functions[first] == functions[last]:
+        return
+    standing = _stand_alone(world, table.lanes, volunteers, first, last)
+    _fill(
+        volunteers.words, volunteers.standing_replicate, time, volunteers.standing_who, luck.MANDATE, runs.seed[first],
+        0, standing,
+    )  # fmt: skip
     for run in range(first, last):
-        functions = encoding.cells[runs.cell[run]].topology_functions
-        if not table.government.alive[run] or functions == 0:
+        chances = encoding.lists.serving[runs.cell[run]]
+        for function in range(functions[run], functions[run + 1]):
+            volunteers.chance[function] = chances[max(volunteers.alone[function], 1) - 1]
+    for one in range(standing):
+        function, draw = volunteers.standing_for[one], np.int64(volunteers.words[luck.SERVE, one])
+        volunteers.serve[function] += serves(draw, volunteers.chance[function])
+    for run in range(first, last):
+        if not table.government.alive[run]:
             continue
+        if encoding.cells[runs.cell[run]].mandate_lead_binding and runs.lead[run] >= 0:
+            _let_the_lead_serve(world, volunteers, run)
         gaps = duplications = 0
-        for function in range(place, place + functions):
-            gaps += serving[function] == 0
-            duplications += serving[function] >= 2
+        for function in range(functions[run], functions[run + 1]):
+            gaps += volunteers.serve[function] == 0
+            duplications += volunteers.serve[function] >= 2
         series[history.GAPS, time, run], series[history.DUPLICATIONS, time, run] = gaps, duplications
-        place += functions
 
 
 @borrowing
-def _stand_alone(encoding, world, table, first, last):
-    """Find the holders that leave a function to nobody; those that are certain to serve it need no draw."""
-    runs, duties, volunteers, both = world.runs, world.duties, table.volunteers, table.lanes.both
-    place = count = 0
-    for run in range(first, last):
-        cell = encoding.cells[runs.cell[run]]
-        if not table.government.alive[run] or cell.topology_functions == 0:
-            continue
-        duty, end = runs.first_duty[run], runs.first_duty[run + 1]
-        for function in range(cell.topology_functions):
-            begin, before = duty, count
-            while duty < end and duties.function[duty] == function:
-                alone = 1
-                for senior in range(duties.first_senior[duty], duties.first_senior[duty + 1]):
-                    alone &= ~both[duties.senior_side[senior]]
-                volunteers.who[count] = luck.address(duties.party[duty] - runs.first_party[run], function)
-                volunteers.replicate[count], volunteers.place[count] = runs.replicate[run], place
-                count += alone
-                duty += 1
-            volunteers.serving[place] = 0
-            if cell.mandate_lead_binding and duty > begin and duties.party[begin] == runs.lead[run]:
-                volunteers.serving[place], count = 1, before
-            elif count > before:
-                chance = encoding.lists.serving[runs.cell[run], count - before - 1]
-                volunteers.chance[before:count] = chance
-                if chance == luck.ALWAYS:
-                    volunteers.serving[place], count = count - before, before
-            place += 1
-    return count
+def _stand_alone(world, lanes, volunteers, first, last):
+    """List the holders that leave their function to nobody: loops without a guess, whoever cooperates with whom."""
+    runs, duties, met = world.runs, world.duties, volunteers.met
+    begin, end = runs.first_duty[first], runs.first_duty[last]
+    for function in range(volunteers.first_function[first], volunteers.first_function[last]):
+        volunteers.alone[function] = volunteers.serve[function] = 0
+    so_far = met[duties.first_senior[begin]]
+    for senior in range(duties.first_senior[begin], duties.first_senior[end]):
+        so_far += lanes.both[duties.senior_side[senior]]
+        met[senior + 1] = so_far
+    standing = 0
+    for duty in range(begin, end):
+        function = volunteers.function[duty]
+        stands = met[duties.first_senior[duty]] == met[duties.first_senior[duty + 1]]
+        volunteers.standing_who[standing] = volunteers.who[duty]
+        volunteers.standing_replicate[standing] = volunteers.replicate[duty]
+        volunteers.standing_for[standing] = function
+        volunteers.alone[function] += stands
+        standing += stands
+    return standing
+
+
+@borrowing
+def _let_the_lead_serve(world, volunteers, run):
+    """A binding lead alone serves every function it holds."""
+    for duty in range(world.runs.first_duty[run], world.runs.first_duty[run + 1]):
+        if world.duties.party[duty] == world.runs.lead[run]:
+            volunteers.serve[volunteers.function[duty]] = 1
 
 
 # --- passes over traffickers ---------------------------------------------------------------------------------------
@@ -682,9 +716,10 @@ def _calculate(minds, cell, world, table, run):
             players.stance[party] = stance
             continue
         if _trusts_others_than_before(minds, lanes, slice(begin, end)):
-            players.trust[party] = 0.0
+            total = 0.0
             for side in range(begin, end):
-                players.trust[party] += world.sides.index[side] if lanes.trusts[side] else 0.0
+                total += world.sides.index[side] if lanes.trusts[side] else 0.0
+            players.trust[party] = total
         stance = reciprocity_pays(
             players.trust[party] / (end - begin), temptation, reward, punishment, sucker, forgives
         )
@@ -697,10 +732,11 @@ def _calculate(minds, cell, world, table, run):
 def _trusts_others_than_before(minds, lanes, own):
     """Note whom a party trusts; if they are the same, so is the sum over them, which must keep its order."""
     state, trusts, turned = lanes.state[own], lanes.trusts[own], np.uint32(0)
-    for lane in range(state.size):
-        now = minds.trusting[state[lane]]
-        turned |= now ^ trusts[lane]
-        trusts[lane] = now
+    for lane in range(state.size):  # most often nothing has turned, and a loop that only reads is a fast one
+        turned |= minds.trusting[state[lane]] ^ trusts[lane]
+    if turned != 0:
+        for lane in range(state.size):
+            trusts[lane] = minds.trusting[state[lane]]
     return turned != 0
 
 
