@@ -127,21 +127,24 @@ class Government(NamedTuple):
 class Volunteers(NamedTuple):
     """Who may serve: by duty the coordinates of luck and the ``function``, numbered through over all runs.
 
-    ``met`` counts the meetings in cooperation with seniors, up to each. The holders that stand alone in a round lie
-    together in ``standing_*``, ``words`` are their draws. By function: how many are ``alone`` and how many ``serve``.
-    ``first_function`` has one entry for each run and one more.
+    Three counts so far give numbers without a guess: ``met`` of seniors met in cooperation, by senior; ``stood`` of
+    holders that stand alone, by duty; ``served`` of those that serve, by holder standing alone. These lie together in
+    ``standing_*``; ``words`` are their draws. By function: its ``first_duty`` and the ``chance`` to serve, a threshold.
+    ``first_function`` is by run; the firsts and the counts have one entry more.
     """
 
     who: np.ndarray
     replicate: np.ndarray
     function: np.ndarray
+    senior_side: np.ndarray
     met: np.ndarray
+    stood: np.ndarray
+    served: np.ndarray
     standing_who: np.ndarray
     standing_replicate: np.ndarray
     standing_for: np.ndarray
     words: np.ndarray
-    alone: np.ndarray
-    serve: np.ndarray
+    first_duty: np.ndarray
     chance: np.ndarray
     first_function: np.ndarray
 
@@ -221,17 +224,20 @@ def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
     runs, duties, count = world.runs, world.duties, world.duties.party.size
     run = np.repeat(np.arange(runs.cell.size), np.diff(runs.first_duty))
     first_function = np.concatenate(([0], np.cumsum(cells["topology_functions"])))
+    function = first_function[run] + duties.function
     return Volunteers(
         who=luck.address(duties.party - runs.first_party[run], duties.function).astype(np.uint32),
         replicate=runs.replicate[run].astype(np.uint32),
-        function=first_function[run] + duties.function,
-        met=np.zeros(duties.senior_side.size + 1, dtype=np.int64),
+        function=function.astype(np.uint32),
+        senior_side=duties.senior_side.astype(np.uint32),
+        met=np.zeros(duties.senior_side.size + 1, dtype=np.uint32),
+        stood=np.zeros(count + 1, dtype=np.int64),
+        served=np.zeros(count + 1, dtype=np.int64),
         standing_who=np.zeros(count, dtype=np.uint32),
         standing_replicate=np.zeros(count, dtype=np.uint32),
-        standing_for=np.zeros(count, dtype=np.int64),
+        standing_for=np.zeros(count, dtype=np.uint32),
         words=np.zeros((4, count), dtype=np.uint32),
-        alone=np.zeros(first_function[-1], dtype=np.int64),
-        serve=np.zeros(first_function[-1], dtype=np.int64),
+        first_duty=np.searchsorted(function, np.arange(first_function[-1] + 1)),
         chance=np.zeros(first_function[-1], dtype=np.int64),
         first_function=first_function,
     )
@@ -491,7 +497,8 @@ def _least_and_greatest(parties, players, first, last):
 @borrowing
 def _serve(encoding, world, table, series, first, last, time):
     """Count who serves each function: those that leave it to nobody, each with the volunteer's chance."""
-    runs, volunteers, functions = world.runs, table.volunteers, table.volunteers.first_function
+    runs, volunteers = world.runs, table.volunteers
+    functions, ends = volunteers.first_function, volunteers.first_duty
     if functions[first] == functions[last]:
         return
     standing = _stand_alone(world, table.lanes, volunteers, first, last)
@@ -502,51 +509,54 @@ def _serve(encoding, world, table, series, first, last, time):
     for run in range(first, last):
         chances = encoding.lists.serving[runs.cell[run]]
         for function in range(functions[run], functions[run + 1]):
-            volunteers.chance[function] = chances[max(volunteers.alone[function], 1) - 1]
+            alone = volunteers.stood[ends[function + 1]] - volunteers.stood[ends[function]]
+            volunteers.chance[function] = chances[max(alone, 1) - 1]
+    served = 0
     for one in range(standing):
-        function, draw = volunteers.standing_for[one], np.int64(volunteers.words[luck.SERVE, one])
-        volunteers.serve[function] += serves(draw, volunteers.chance[function])
+        volunteers.served[one] = served
+        draw = np.int64(volunteers.words[luck.SERVE, one])
+        served += serves(draw, volunteers.chance[volunteers.standing_for[one]])
+    volunteers.served[standing] = served
     for run in range(first, last):
         if not table.government.alive[run]:
             continue
-        if encoding.cells[runs.cell[run]].mandate_lead_binding and runs.lead[run] >= 0:
-            _let_the_lead_serve(world, volunteers, run)
+        bound = encoding.cells[runs.cell[run]].mandate_lead_binding and runs.lead[run] >= 0
         gaps = duplications = 0
         for function in range(functions[run], functions[run + 1]):
-            gaps += volunteers.serve[function] == 0
-            duplications += volunteers.serve[function] >= 2
+            begin, end = ends[function], ends[function + 1]
+            serving = volunteers.served[volunteers.stood[end]] - volunteers.served[volunteers.stood[begin]]
+            if bound and end > begin and world.duties.party[begin] == runs.lead[run]:
+                serving = 1  # a binding lead alone serves every function it holds
+            gaps += serving == 0
+            duplications += serving >= 2
         series[history.GAPS, time, run], series[history.DUPLICATIONS, time, run] = gaps, duplications
 
 
 @borrowing
 def _stand_alone(world, lanes, volunteers, first, last):
     """List the holders that leave their function to nobody: loops without a guess, whoever cooperates with whom."""
-    runs, duties, met = world.runs, world.duties, volunteers.met
-    begin, end = runs.first_duty[first], runs.first_duty[last]
-    for function in range(volunteers.first_function[first], volunteers.first_function[last]):
-        volunteers.alone[function] = volunteers.serve[function] = 0
-    so_far = met[duties.first_senior[begin]]
-    for senior in range(duties.first_senior[begin], duties.first_senior[end]):
-        so_far += lanes.both[duties.senior_side[senior]]
-        met[senior + 1] = so_far
-    standing = 0
-    for duty in range(begin, end):
-        function = volunteers.function[duty]
-        stands = met[duties.first_senior[duty]] == met[duties.first_senior[duty + 1]]
-        volunteers.standing_who[standing] = volunteers.who[duty]
-        volunteers.standing_replicate[standing] = volunteers.replicate[duty]
-        volunteers.standing_for[standing] = function
-        volunteers.alone[function] += stands
-        standing += stands
-    return standing
-
-
-@borrowing
-def _let_the_lead_serve(world, volunteers, run):
-    """A binding lead alone serves every function it holds."""
-    for duty in range(world.runs.first_duty[run], world.runs.first_duty[run + 1]):
-        if world.duties.party[duty] == world.runs.lead[run]:
-            volunteers.serve[volunteers.function[duty]] = 1
+    begin, end = world.runs.first_duty[first], world.runs.first_duty[last]
+    first_senior = world.duties.first_senior[begin : end + 1]
+    seniors = volunteers.senior_side[first_senior[0] : first_senior[-1]]
+    who, replicate, function, stood = (
+        volunteers.who[begin:end], volunteers.replicate[begin:end], volunteers.function[begin:end],
+        volunteers.stood[begin : end + 1],
+    )  # fmt: skip
+    met, so_far = volunteers.met, np.uint32(0)
+    for place in range(seniors.size):
+        met[place] = so_far
+        so_far += np.uint32(lanes.both[seniors[place]])
+    met[seniors.size] = so_far
+    standing, earlier, before = np.uint64(0), met[0], first_senior[0]
+    for duty in range(who.size):
+        now = met[np.uint64(first_senior[duty + 1] - before)]
+        stood[duty] = standing
+        volunteers.standing_who[standing], volunteers.standing_replicate[standing] = who[duty], replicate[duty]
+        volunteers.standing_for[standing] = function[duty]
+        standing += np.uint64(now == earlier)
+        earlier = now
+    stood[who.size] = standing
+    return np.int64(standing)
 
 
 # --- passes over traffickers ---------------------------------------------------------------------------------------
