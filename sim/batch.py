@@ -3,8 +3,9 @@
 Definitions
 -----------
 A *lane* is a side of a run; the lanes of some whole runs (about ``LANES``) are played together, so that their state
-stays in the cache. Reports wait in a ring of words, sixteen rounds in each, until the longest lag is over. Counts are integers; sums of
-floats follow the order of parties, sides and rounds, whatever the block, so that the two engines agree to the bit.
+stays in the cache. Reports wait in a ring of words, sixteen rounds in each, until the longest lag is over. Counts are
+integers; sums of floats follow the order of parties, sides and rounds, whatever the block, so that the two engines
+agree to the bit.
 """
 
 from typing import Any, NamedTuple
@@ -39,7 +40,7 @@ from sim.trafficking import (
 from sim.world import ORGANIZATION, World, set_up
 
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
-LANES = 512
+LANES = 1024
 """Sides that are played together: whole runs, at least so many if there are."""
 REPORTS = 16
 """Rounds whose reports share a word of the ring, two bits each."""
@@ -174,7 +175,7 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
     cells = encoding.cells[world.runs.cell]
     sides, parties, runs = world.sides.ell.size, world.parties.kind.size, world.runs.cell.size
     first = np.concatenate(([0], np.cumsum(cells["parties_traffickers"])))
-    traffickers, functions = int(first[-1]), int(cells["topology_functions"].sum())
+    traffickers = int(first[-1])
     longest = min(int(world.sides.ell.max()), int(cells["horizon_rounds"].max()))
     byte, word, whole, real = np.int8, np.uint32, np.int64, np.float64
 
@@ -358,19 +359,19 @@ def _observe(minds, runs, lanes, first, last, time):
     begun, ell, attended, state, reads = (
         lanes.begun[own], lanes.ell[own], lanes.attended[own], lanes.state[own], lanes.reads[own],
     )  # fmt: skip
-    attend, ring, size = lanes.words[luck.ATTEND][own], lanes.ring[:, own], lanes.ring.shape[0]
-    now, age, row = np.int32(time), time // REPORTS, time // REPORTS % size
-    readers, count = lanes.readers[own], 0
+    attend, ring, span = lanes.words[luck.ATTEND][own], lanes.ring[:, own], REPORTS * lanes.ring.shape[0]
+    now, now_in_ring = np.int32(time), np.int32(time % span)
+    readers, count = lanes.readers[own], np.uint64(0)
     for lane in range(state.size):  # who reads first, and then they alone: guessing who does costs more
         reads[lane] = (now - ell[lane] >= begun[lane]) & (attend[lane] < attended[lane])
     for lane in range(state.size):
         readers[count] = lane
-        count += reads[lane]
-    for place in range(count):
-        lane = readers[place]
-        written = now - ell[lane]
-        back = row - age + (written >> 4)
-        report = ring[back + size if back < 0 else back, lane] >> np.uint32(2 * (written & 15))
+        count += np.uint64(reads[lane])
+    for one in range(np.int64(count)):
+        lane = readers[one]
+        place = now_in_ring - ell[lane]
+        place = np.uint64(place + span if place < 0 else place)
+        report = ring[place // np.uint64(REPORTS), lane] >> np.uint32(2 * (place % np.uint64(REPORTS)))
         state[lane] = minds.after[state[lane], report & np.uint32(3)]
 
 
