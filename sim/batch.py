@@ -3,8 +3,9 @@
 Definitions
 -----------
 A *lane* is a side of a run; the lanes of some whole runs (about ``LANES``) are played together, so that their state
-stays in the cache. Reports wait in a ring of one slot for each round of the longest lag. Counts are integers; sums of
-floats follow the order of parties, sides and rounds, whatever the block, so that the two engines agree to the bit.
+stays in the cache. Reports wait in a ring of words, sixteen rounds in each, until the longest lag is over. Counts are
+integers; sums of floats follow the order of parties, sides and rounds, whatever the block, so that the two engines
+agree to the bit.
 """
 
 from typing import Any, NamedTuple
@@ -41,32 +42,45 @@ from sim.world import ORGANIZATION, World, set_up
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 LANES = 512
 """Sides that are played together: whole runs, at least so many if there are."""
+REPORTS = 16
+"""Rounds whose reports share a word of the ring, two bits each."""
 
 
 class Lanes(NamedTuple):
     """The state of each side: what it answers by, the ring of its reports, what it meant and did.
 
     ``who``, ``replicate`` are the coordinates of its luck, ``words`` of shape (4, sides) the draws of the round.
-    ``due`` is the first round in which a report of the present strategy falls due; ``ring`` has shape (slots, sides).
+    ``begun`` is the first round whose report is one of the present strategy; ``ring`` has shape (words, sides), two
+    bits for each round. ``trusts`` is what the last sum over trusted partners was made of, ``both`` whether both
+    cooperated, ``meeting`` the counts of the meeting side by side in one word (see ``_meet``).
     """
 
     who: np.ndarray
     replicate: np.ndarray
     words: np.ndarray
-    due: np.ndarray
+    ell: np.ndarray
+    mirror: np.ndarray
+    begun: np.ndarray
     ring: np.ndarray
+    reads: np.ndarray
+    readers: np.ndarray
     attended: np.ndarray
     action_error: np.ndarray
-    strategy: np.ndarray
     state: np.ndarray
+    trusts: np.ndarray
     reciprocal: np.ndarray
     intended: np.ndarray
     act: np.ndarray
     other: np.ndarray
+    both: np.ndarray
+    meeting: np.ndarray
 
 
 class Players(NamedTuple):
-    """The state of each party: what it plays now and next, its meetings of the round and its payoffs."""
+    """The state of each party: what it plays now and next, its meetings of the round, its stance and its payoffs.
+
+    ``trust`` is the sum of its index over the partners it trusts, ``stance`` whether it is reciprocal to any.
+    """
 
     strategy: np.ndarray
     next_strategy: np.ndarray
@@ -75,7 +89,8 @@ class Players(NamedTuple):
     intended: np.ndarray
     both: np.ndarray
     theirs: np.ndarray
-    trust_in_all: np.ndarray
+    trust: np.ndarray
+    stance: np.ndarray
     weight: np.ndarray
     weighted_payoff: np.ndarray
     total_payoff: np.ndarray
@@ -84,9 +99,15 @@ class Players(NamedTuple):
 
 
 class Adversary(NamedTuple):
-    """The state of each trafficker; ``first`` has one more entry than there are runs."""
+    """The state of each trafficker; ``first`` has one more entry than there are runs.
+
+    ``who``, ``replicate`` are the coordinates of its luck, ``words`` of shape (4, traffickers) the draws of the round.
+    """
 
     first: np.ndarray
+    who: np.ndarray
+    replicate: np.ndarray
+    words: np.ndarray
     effort: np.ndarray
     accumulated: np.ndarray
     lag: np.ndarray
@@ -104,14 +125,39 @@ class Government(NamedTuple):
     outdated: np.ndarray
 
 
+class Volunteers(NamedTuple):
+    """Who may serve: by duty the coordinates of luck and the ``function``, numbered through over all runs.
+
+    Three counts so far give numbers without a guess: ``met`` of seniors met in cooperation, by senior; ``stood`` of
+    holders that stand alone, by duty; ``served`` of those that serve, by holder standing alone. These lie together in
+    ``standing_*``; ``words`` are their draws. By function: its ``first_duty`` and the ``chance`` to serve, a threshold.
+    ``first_function`` is by run; the firsts and the counts have one entry more.
+    """
+
+    who: np.ndarray
+    replicate: np.ndarray
+    function: np.ndarray
+    senior_side: np.ndarray
+    met: np.ndarray
+    stood: np.ndarray
+    served: np.ndarray
+    standing_who: np.ndarray
+    standing_replicate: np.ndarray
+    standing_for: np.ndarray
+    words: np.ndarray
+    first_duty: np.ndarray
+    chance: np.ndarray
+    first_function: np.ndarray
+
+
 class Table(NamedTuple):
-    """All that changes while runs are played; ``alone`` marks the holders of a function that stand alone."""
+    """All that changes while runs are played."""
 
     lanes: Lanes
     players: Players
     adversary: Adversary
     government: Government
-    alone: np.ndarray
+    volunteers: Volunteers
 
 
 def play(encoding: Encoding, cell: Any, replicate: Any, seed: Any) -> tuple[World, History]:
@@ -119,7 +165,8 @@ def play(encoding: Encoding, cell: Any, replicate: Any, seed: Any) -> tuple[Worl
     world = set_up(encoding, cell, replicate, seed)
     rounds = encoding.cells["horizon_rounds"][world.runs.cell]
     played = history.empty_history(rounds.size, world.parties.kind.size, int(rounds.max()))
-    _play(encoding, world, _lay_the_table(encoding, world), played)
+    by_round = played._replace(series=played.series.transpose(1, 2, 0))
+    _play(encoding, world, _lay_the_table(encoding, world), by_round)
     return world, played
 
 
@@ -127,36 +174,73 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
     """The state of all runs before round 0, empty."""
     cells = encoding.cells[world.runs.cell]
     sides, parties, runs = world.sides.ell.size, world.parties.kind.size, world.runs.cell.size
-    traffickers = int(cells["parties_traffickers"].sum())
-    slots = min(int(world.sides.ell.max()), int(cells["horizon_rounds"].max()))
-    byte, short, whole, real = np.int8, np.int16, np.int64, np.float64
+    first = np.concatenate(([0], np.cumsum(cells["parties_traffickers"])))
+    traffickers = int(first[-1])
+    longest = min(int(world.sides.ell.max()), int(cells["horizon_rounds"].max()))
+    byte, word, whole, real = np.int8, np.uint32, np.int64, np.float64
 
     def zeros(count: int, *kinds: Any) -> list[np.ndarray]:
         return [np.zeros(count, dtype=kind) for kind in kinds]
 
     return Table(
         Lanes(
-            who=np.zeros(sides, dtype=np.uint32),
-            replicate=np.repeat(world.runs.replicate, np.diff(world.runs.first_side)).astype(np.uint32),
-            words=np.zeros((4, sides), dtype=np.uint32),
-            due=np.zeros(sides, dtype=whole),
-            ring=np.zeros((slots, sides), dtype=byte),
+            who=np.zeros(sides, dtype=word),
+            replicate=np.repeat(world.runs.replicate, np.diff(world.runs.first_side)).astype(word),
+            words=np.zeros((4, sides), dtype=word),
+            ell=world.sides.ell.astype(np.int32),
+            mirror=world.sides.mirror.astype(word),
+            begun=np.zeros(sides, dtype=np.int32),
+            ring=np.zeros((longest // REPORTS + 2, sides), dtype=word),
+            reads=np.zeros(sides, dtype=byte),
+            readers=np.zeros(sides, dtype=word),
             attended=world.parties.attended[world.sides.reader],
             action_error=np.zeros(sides, dtype=whole),
-            strategy=np.zeros(sides, dtype=short),
-            state=np.zeros(sides, dtype=short),
+            state=np.zeros(sides, dtype=word),
+            trusts=np.zeros(sides, dtype=word),
             reciprocal=np.ones(sides, dtype=byte),
             intended=np.zeros(sides, dtype=byte),
             act=np.zeros(sides, dtype=byte),
             other=np.zeros(sides, dtype=byte),
+            both=np.zeros(sides, dtype=byte),
+            meeting=np.zeros(sides, dtype=np.uint64),
         ),
-        Players(*zeros(parties, whole, whole, real, whole, whole, whole, whole, real, real, real, real, real, whole)),
+        Players(
+            *zeros(parties, whole, whole, real, whole, whole, whole, whole, real, whole, real, real, real, real, whole)
+        ),
         Adversary(
-            np.concatenate(([0], np.cumsum(cells["parties_traffickers"]))),
-            *zeros(traffickers, whole, whole, whole, np.bool_, np.bool_, np.bool_),
+            first,
+            who=np.zeros(traffickers, dtype=word),
+            replicate=np.repeat(world.runs.replicate, np.diff(first)).astype(word),
+            words=np.zeros((4, traffickers), dtype=word),
+            **dict(
+                zip(Adversary._fields[4:], zeros(traffickers, whole, whole, whole, *[np.bool_] * 3), strict=True)
+            ),
         ),
         Government(*zeros(runs, np.bool_, whole, whole, real)),
-        alone=np.zeros(parties, dtype=byte),
+        _volunteers(cells, world),
+    )
+
+
+def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
+    runs, duties, count = world.runs, world.duties, world.duties.party.size
+    run = np.repeat(np.arange(runs.cell.size), np.diff(runs.first_duty))
+    first_function = np.concatenate(([0], np.cumsum(cells["topology_functions"])))
+    function = first_function[run] + duties.function
+    return Volunteers(
+        who=luck.address(duties.party - runs.first_party[run], duties.function).astype(np.uint32),
+        replicate=runs.replicate[run].astype(np.uint32),
+        function=function.astype(np.uint32),
+        senior_side=duties.senior_side.astype(np.uint32),
+        met=np.zeros(duties.senior_side.size + 1, dtype=np.uint32),
+        stood=np.zeros(count + 1, dtype=np.int64),
+        served=np.zeros(count + 1, dtype=np.int64),
+        standing_who=np.zeros(count, dtype=np.uint32),
+        standing_replicate=np.zeros(count, dtype=np.uint32),
+        standing_for=np.zeros(count, dtype=np.uint32),
+        words=np.zeros((4, count), dtype=np.uint32),
+        first_duty=np.searchsorted(function, np.arange(first_function[-1] + 1)),
+        chance=np.zeros(first_function[-1], dtype=np.int64),
+        first_function=first_function,
     )
 
 
@@ -175,8 +259,8 @@ def _play(encoding, world, table, played):
             last += 1
         _begin(encoding, world, table, first, last)
         for time in range(encoding.cells[runs.cell[first]].horizon_rounds):
-            _draw(runs, table.lanes, first, last, time)
-            _observe(encoding.minds, world, table.lanes, first, last, time)
+            _draw(runs, table.lanes, table.adversary, first, last, time)
+            _observe(encoding.minds, runs, table.lanes, first, last, time)
             _decide_and_act(encoding.minds, runs, table.lanes, first, last)
             _meet(world, table.lanes, first, last, time)
             _count_acts(world, table.lanes, table.players, first, last)
@@ -204,7 +288,6 @@ def _begin(encoding, world, table, first, last):
         for party in range(runs.first_party[run], runs.first_party[run + 1]):
             players.reward[party], players.weight[party] = world.parties.reward[party], 1.0
             for side in range(world.parties.first_side[party], world.parties.first_side[party + 1]):
-                players.trust_in_all[party] += world.sides.index[side]
                 other = world.sides.other[side] - runs.first_party[run]
                 lanes.who[side] = luck.address(party - runs.first_party[run], other)
                 lanes.action_error[side] = threshold(cell.information_action_error)
@@ -213,9 +296,8 @@ def _begin(encoding, world, table, first, last):
             _calculate(encoding.minds, cell, world, table, run)
         for z in range(cell.parties_traffickers):
             one = table.adversary.first[run] + z
-            draw = _word(
-                runs.replicate[run], luck.SET_UP, luck.address(z, 0), luck.TRAFFICKER, runs.seed[run], luck.NEW_LAG
-            )
+            who = table.adversary.who[one] = luck.address(z, 0)
+            draw = _word(runs.replicate[run], luck.SET_UP, who, luck.TRAFFICKER, runs.seed[run], luck.NEW_LAG)
             lag = lag_of_a_new_modus(draw, cell.trafficking_government_lag, cell.trafficking_government_lag_spread)
             table.adversary.effort[one], table.adversary.lag[one] = 1, lag
             table.adversary.covered[one] = cell.trafficking_start == trafficking.KNOWN or lag == 0
@@ -225,99 +307,125 @@ def _begin(encoding, world, table, first, last):
 def _take_up(minds, world, lanes, players, party, strategy, time):
     """Begin a strategy afresh from round ``time`` on: its start state toward everybody, older reports dropped."""
     players.strategy[party] = players.next_strategy[party] = strategy
+    players.stance[party] = 1
     for side in range(world.parties.first_side[party], world.parties.first_side[party + 1]):
-        lanes.strategy[side] = strategy
         lanes.state[side] = minds.start[strategy]
-        lanes.due[side] = time + world.sides.ell[side]
+        lanes.begun[side] = time
 
 
 # --- luck ----------------------------------------------------------------------------------------------------------
 
 
+@kernel
+def _four_words(replicate, time, who, block, seed):
+    """The draws of one thing that is not a side; compiled once, for it is long."""
+    return philox4x32(replicate, time, who, block, seed & _LOW, seed >> _HALF)
+
+
 @borrowing
 def _word(replicate, time, who, block, seed, word):
     """One draw that is not of a side."""
-    return np.int64(philox4x32(replicate, time, who, block, seed & _LOW, seed >> _HALF)[word])
+    return np.int64(_four_words(replicate, time, who, block, seed)[word])
 
 
-@borrowing
-def _draw(runs, lanes, first, last, time):
-    """The four words of every side in this round."""
-    low, high = runs.seed[first] & _LOW, runs.seed[first] >> _HALF
-    own = slice(runs.first_side[first], runs.first_side[last])
-    replicate, who, (decide, error, report, attend) = lanes.replicate[own], lanes.who[own], _words(lanes, own)
+@kernel
+def _fill(words, replicate, time, who, block, seed, begin, end):
+    """The four words of many, from ``begin`` to ``end``; compiled once, for it is long."""
+    low, high, own = seed & _LOW, seed >> _HALF, slice(begin, end)
+    first, second, third, fourth = words[0][own], words[1][own], words[2][own], words[3][own]
+    replicate, who = replicate[own], who[own]
     for lane in range(who.size):
-        words = philox4x32(replicate[lane], time, who[lane], luck.SIDE, low, high)
-        decide[lane], error[lane], report[lane], attend[lane] = words[0], words[1], words[2], words[3]
+        drawn = philox4x32(replicate[lane], time, who[lane], block, low, high)
+        first[lane], second[lane], third[lane], fourth[lane] = drawn[0], drawn[1], drawn[2], drawn[3]
 
 
 @borrowing
-def _words(lanes, own):
-    """Decide, action error, report, attend."""
-    return lanes.words[0][own], lanes.words[1][own], lanes.words[2][own], lanes.words[3][own]
+def _draw(runs, lanes, adversary, first, last, time):
+    """The words of every side and every trafficker in this round."""
+    seed, begin, end = runs.seed[first], runs.first_side[first], runs.first_side[last]
+    _fill(lanes.words, lanes.replicate, time, lanes.who, luck.SIDE, seed, begin, end)
+    begin, end = adversary.first[first], adversary.first[last]
+    if end > begin:
+        _fill(adversary.words, adversary.replicate, time, adversary.who, luck.TRAFFICKER, seed, begin, end)
 
 
 # --- passes over sides: loops from 0 over slices, which the compiler turns into vectors ----------------------------
 
 
 @borrowing
-def _observe(minds, world, lanes, first, last, time):
+def _observe(minds, runs, lanes, first, last, time):
     """Read the report that falls due, if the link is attended to, and step the automaton."""
-    own = slice(world.runs.first_side[first], world.runs.first_side[last])
-    due, ell, attended, strategy, state = (
-        lanes.due[own], world.sides.ell[own], lanes.attended[own], lanes.strategy[own], lanes.state[own],
+    own = slice(runs.first_side[first], runs.first_side[last])
+    begun, ell, attended, state, reads = (
+        lanes.begun[own], lanes.ell[own], lanes.attended[own], lanes.state[own], lanes.reads[own],
     )  # fmt: skip
-    _, _, _, attend = _words(lanes, own)
-    ring, slots = lanes.ring[:, own], lanes.ring.shape[0]
-    now = time % slots
+    attend, ring, span = lanes.words[luck.ATTEND][own], lanes.ring[:, own], REPORTS * lanes.ring.shape[0]
+    now, now_in_ring = np.int32(time), np.int32(time % span)
+    readers, count = lanes.readers[own], np.uint64(0)
+    for lane in range(state.size):  # who reads first, and then they alone: guessing who does costs more
+        reads[lane] = (now - ell[lane] >= begun[lane]) & (attend[lane] < attended[lane])
     for lane in range(state.size):
-        if time >= due[lane] and attend[lane] < attended[lane]:
-            slot = now - ell[lane]
-            report = ring[slot + slots if slot < 0 else slot, lane]
-            state[lane] = minds.after[strategy[lane], state[lane], report >> 1, report & 1]
+        readers[count] = lane
+        count += np.uint64(reads[lane])
+    for one in range(np.int64(count)):
+        lane = readers[one]
+        place = now_in_ring - ell[lane]
+        place = np.uint64(place + span if place < 0 else place)
+        report = ring[place // np.uint64(REPORTS), lane] >> np.uint32(2 * (place % np.uint64(REPORTS)))
+        state[lane] = minds.after[state[lane], report & np.uint32(3)]
 
 
 @borrowing
 def _decide_and_act(minds, runs, lanes, first, last):
     """Intend what the state says, or D by the stance; do it, or by an action error its opposite."""
     own = slice(runs.first_side[first], runs.first_side[last])
-    strategy, state, reciprocal, action_error, intended, act = (
-        lanes.strategy[own], lanes.state[own], lanes.reciprocal[own], lanes.action_error[own], lanes.intended[own],
-        lanes.act[own],
+    state, reciprocal, action_error, intended, act = (
+        lanes.state[own], lanes.reciprocal[own], lanes.action_error[own], lanes.intended[own], lanes.act[own],
     )  # fmt: skip
-    decide, error, _, _ = _words(lanes, own)
+    decide, error = lanes.words[luck.DECIDE][own], lanes.words[luck.ACTION_ERROR][own]
     for lane in range(state.size):
-        cooperates = decide[lane] < minds.out[strategy[lane], state[lane]]
-        means = np.int8(cooperates & (reciprocal[lane] != 0))
+        means = np.int8((decide[lane] < minds.out[state[lane]]) & (reciprocal[lane] != 0))
         intended[lane] = means
         act[lane] = realised(means, error[lane], action_error[lane])
 
 
 @borrowing
 def _meet(world, lanes, first, last, time):
-    """File what both did in each meeting, the other's act as it was seen."""
+    """File what both did in each meeting, the other's act as it was seen, and what there is to count of it."""
     own = slice(world.runs.first_side[first], world.runs.first_side[last])
-    mirror, miss, false_alarm = world.sides.mirror[own], world.sides.miss[own], world.sides.false_alarm[own]
-    ring, act, other = lanes.ring[time % lanes.ring.shape[0]][own], lanes.act[own], lanes.other[own]
-    _, _, report, _ = _words(lanes, own)
+    mirror, miss, false_alarm = lanes.mirror[own], world.sides.miss[own], world.sides.false_alarm[own]
+    act, other, both, intended, meeting, report = (
+        lanes.act[own], lanes.other[own], lanes.both[own], lanes.intended[own], lanes.meeting[own],
+        lanes.words[luck.REPORT][own],
+    )  # fmt: skip
+    ring, shift = lanes.ring[time // REPORTS % lanes.ring.shape[0]][own], np.uint32(2 * (time % REPORTS))
+    earlier = (np.uint32(1) << shift) - np.uint32(1)
     for lane in range(act.size):
-        theirs = lanes.act[mirror[lane]]
-        other[lane] = theirs
-        ring[lane] = 2 * act[lane] + seen(theirs, report[lane], miss[lane], false_alarm[lane])
+        other[lane] = lanes.act[mirror[lane]]
+    for lane in range(act.size):
+        filed = np.uint32(2 * act[lane] + seen(other[lane], report[lane], miss[lane], false_alarm[lane]))
+        ring[lane] = ring[lane] & earlier | filed << shift
+    for lane in range(act.size):
+        both[lane] = act[lane] & other[lane]
+    for lane in range(act.size):
+        meeting[lane] = (
+            np.uint64(act[lane]) | np.uint64(intended[lane]) << np.uint64(16) | np.uint64(both[lane]) << np.uint64(32)
+            | np.uint64(other[lane]) << np.uint64(48)
+        )  # fmt: skip
 
 
 @borrowing
 def _count_acts(world, lanes, players, first, last):
-    """How often each outcome met each party, and how often it meant to cooperate."""
+    """How often each outcome met each party, and how often it meant to cooperate: four counts of 16 bits in a sum."""
+    ends, count = world.parties.first_side, np.uint64(0xFFFF)
     for party in range(world.runs.first_party[first], world.runs.first_party[last]):
-        acts = intended = both = theirs = 0
-        for lane in range(world.parties.first_side[party], world.parties.first_side[party + 1]):
-            acts += lanes.act[lane]
-            intended += lanes.intended[lane]
-            both += lanes.act[lane] & lanes.other[lane]
-            theirs += lanes.other[lane]
-        players.cooperative_acts[party], players.intended[party] = acts, intended
-        players.both[party], players.theirs[party] = both, theirs
+        total = np.uint64(0)
+        for lane in range(ends[party], ends[party + 1]):
+            total += lanes.meeting[lane]
+        players.cooperative_acts[party] = total & count
+        players.intended[party] = total >> np.uint64(16) & count
+        players.both[party] = total >> np.uint64(32) & count
+        players.theirs[party] = total >> np.uint64(48)
 
 
 # --- passes over runs ----------------------------------------------------------------------------------------------
@@ -331,8 +439,8 @@ def _close_round(cells, runs, government, played, first, last, time):
         if not government.alive[run]:
             continue
         cell = cells[runs.cell[run]]
-        active = np.int64(played.series[run, history.ACTIVE, time])
-        played.series[run, history.OUTDATED, time] = government.outdated[run]
+        active = np.int64(played.series[history.ACTIVE, time, run])
+        played.series[history.OUTDATED, time, run] = government.outdated[run]
         government.outdated[run] = remember(
             government.outdated[run], government.uncovered[run], active, cell.trafficking_relevance_memory
         )
@@ -355,63 +463,101 @@ def _join_forces(cells, world, table, series, first, last, time):
         if not government.alive[run]:
             continue
         cell = cells[runs.cell[run]]
-        least, greatest, ours, theirs, intended = FULL, 0, 0, 0, 0
+        ours, theirs, intended = 0, 0, 0
         for party in range(runs.first_party[run], runs.first_party[run + 1]):
             acts = players.cooperative_acts[party]
-            share = mean_capacity(acts, parties.first_side[party + 1] - parties.first_side[party])
-            least, greatest = min(least, share), max(greatest, share)
             if parties.kind[party] == ORGANIZATION:
                 ours += acts
             else:
                 theirs += acts
             intended += players.intended[party]
         capacity = mean_capacity(ours + theirs, runs.first_side[run + 1] - runs.first_side[run])
-        if cell.trafficking_capacity == trafficking.WEAKEST_LINK:
-            capacity = least
-        elif cell.trafficking_capacity == trafficking.BEST_SHOT:
-            capacity = greatest
-        elif cell.trafficking_capacity == trafficking.THRESHOLD:
+        if cell.trafficking_capacity == trafficking.THRESHOLD:
             capacity = threshold_capacity(capacity, int(cell.trafficking_capacity_threshold * FULL + 0.5))
+        elif cell.trafficking_capacity != trafficking.MEAN:
+            least, greatest = _least_and_greatest(parties, players, runs.first_party[run], runs.first_party[run + 1])
+            capacity = least if cell.trafficking_capacity == trafficking.WEAKEST_LINK else greatest
         government.capacity[run] = capacity
-        series[run, history.ORGANIZATION_COOPERATION, time] = ours
-        series[run, history.MINISTRY_COOPERATION, time] = theirs
-        series[run, history.INTENDED_COOPERATION, time] = intended
-        series[run, history.CAPACITY, time] = capacity
+        series[history.ORGANIZATION_COOPERATION, time, run] = ours
+        series[history.MINISTRY_COOPERATION, time, run] = theirs
+        series[history.INTENDED_COOPERATION, time, run] = intended
+        series[history.CAPACITY, time, run] = capacity
+
+
+@borrowing
+def _least_and_greatest(parties, players, first, last):
+    """Capacity of the weakest and of the strongest party."""
+    least, greatest = FULL, 0
+    for party in range(first, last):
+        partners = parties.first_side[party + 1] - parties.first_side[party]
+        share = mean_capacity(players.cooperative_acts[party], partners)
+        least, greatest = min(least, share), max(greatest, share)
+    return least, greatest
 
 
 @borrowing
 def _serve(encoding, world, table, series, first, last, time):
-    """For each function: how many holders serve it, those that leave it to nobody, each with the volunteer's chance."""
-    runs, duties, lanes, government = world.runs, world.duties, table.lanes, table.government
+    """Count who serves each function: those that leave it to nobody, each with the volunteer's chance."""
+    runs, volunteers = world.runs, table.volunteers
+    functions, ends = volunteers.first_function, volunteers.first_duty
+    if functions[first] == functions[last]:
+        return
+    standing = _stand_alone(world, table.lanes, volunteers, first, last)
+    _fill(
+        volunteers.words, volunteers.standing_replicate, time, volunteers.standing_who, luck.MANDATE, runs.seed[first],
+        0, standing,
+    )  # fmt: skip
     for run in range(first, last):
-        if not government.alive[run]:
+        chances = encoding.lists.serving[runs.cell[run]]
+        for function in range(functions[run], functions[run + 1]):
+            alone = volunteers.stood[ends[function + 1]] - volunteers.stood[ends[function]]
+            volunteers.chance[function] = chances[max(alone, 1) - 1]
+    served = 0
+    for one in range(standing):
+        volunteers.served[one] = served
+        draw = np.int64(volunteers.words[luck.SERVE, one])
+        served += serves(draw, volunteers.chance[volunteers.standing_for[one]])
+    volunteers.served[standing] = served
+    for run in range(first, last):
+        if not table.government.alive[run]:
             continue
-        cell = encoding.cells[runs.cell[run]]
-        duty, end = runs.first_duty[run], runs.first_duty[run + 1]
-        for function in range(cell.topology_functions):
-            begin = duty
-            alone = 0
-            while duty < end and duties.function[duty] == function:
-                table.alone[duty - begin] = 1
-                for senior in range(duties.first_senior[duty], duties.first_senior[duty + 1]):
-                    lane = duties.senior_side[senior]
-                    if lanes.act[lane] & lanes.other[lane]:
-                        table.alone[duty - begin] = 0
-                        break
-                alone += table.alone[duty - begin]
-                duty += 1
-            serving = 0
-            if cell.mandate_lead_binding and duty > begin and duties.party[begin] == runs.lead[run]:
-                serving = 1
-            elif alone > 0:
-                chance = encoding.lists.serving[runs.cell[run], alone - 1]
-                for rank in range(duty - begin):
-                    if table.alone[rank]:
-                        who = luck.address(duties.party[begin + rank] - runs.first_party[run], function)
-                        draw = _word(runs.replicate[run], time, who, luck.MANDATE, runs.seed[run], luck.SERVE)
-                        serving += serves(draw, chance)
-            series[run, history.GAPS, time] += serving == 0
-            series[run, history.DUPLICATIONS, time] += serving >= 2
+        bound = encoding.cells[runs.cell[run]].mandate_lead_binding and runs.lead[run] >= 0
+        gaps = duplications = 0
+        for function in range(functions[run], functions[run + 1]):
+            begin, end = ends[function], ends[function + 1]
+            serving = volunteers.served[volunteers.stood[end]] - volunteers.served[volunteers.stood[begin]]
+            if bound and end > begin and world.duties.party[begin] == runs.lead[run]:
+                serving = 1  # a binding lead alone serves every function it holds
+            gaps += serving == 0
+            duplications += serving >= 2
+        series[history.GAPS, time, run], series[history.DUPLICATIONS, time, run] = gaps, duplications
+
+
+@borrowing
+def _stand_alone(world, lanes, volunteers, first, last):
+    """List the holders that leave their function to nobody: loops without a guess, whoever cooperates with whom."""
+    begin, end = world.runs.first_duty[first], world.runs.first_duty[last]
+    first_senior = world.duties.first_senior[begin : end + 1]
+    seniors = volunteers.senior_side[first_senior[0] : first_senior[-1]]
+    who, replicate, function, stood = (
+        volunteers.who[begin:end], volunteers.replicate[begin:end], volunteers.function[begin:end],
+        volunteers.stood[begin : end + 1],
+    )  # fmt: skip
+    met, so_far = volunteers.met, np.uint32(0)
+    for place in range(seniors.size):
+        met[place] = so_far
+        so_far += np.uint32(lanes.both[seniors[place]])
+    met[seniors.size] = so_far
+    standing, earlier, before = np.uint64(0), met[0], first_senior[0]
+    for duty in range(who.size):
+        now = met[np.uint64(first_senior[duty + 1] - before)]
+        stood[duty] = standing
+        volunteers.standing_who[standing], volunteers.standing_replicate[standing] = who[duty], replicate[duty]
+        volunteers.standing_for[standing] = function[duty]
+        standing += np.uint64(now == earlier)
+        earlier = now
+    stood[who.size] = standing
+    return np.int64(standing)
 
 
 # --- passes over traffickers ---------------------------------------------------------------------------------------
@@ -433,15 +579,12 @@ def _move_traffickers(cells, runs, table, played, first, last, time):
                 covered = True
                 adversary.became_covered[one] = effort == 1
                 played.covered[run] += effort
-            words = philox4x32(
-                runs.replicate[run], time, luck.address(z, 0), luck.TRAFFICKER, runs.seed[run] & _LOW,
-                runs.seed[run] >> _HALF,
-            )  # fmt: skip
+            switch, new_lag = adversary.words[luck.SWITCH, one], adversary.words[luck.NEW_LAG, one]
             moved = False
             if cell.trafficking_switching == trafficking.FIXED:
                 moved = moves_by_calendar(time, z, cell.parties_traffickers, cell.trafficking_interval)
             elif cell.trafficking_switching == trafficking.RANDOM:
-                moved = moves_by_chance(time, np.int64(words[luck.SWITCH]), threshold(cell.trafficking_chance))
+                moved = moves_by_chance(time, np.int64(switch), threshold(cell.trafficking_chance))
             elif time == 0 or covered or effort == 0:
                 moved = new_modus_pays(
                     cell.trafficking_gain, cell.trafficking_government_lag, cell.trafficking_switching_cost,
@@ -453,7 +596,7 @@ def _move_traffickers(cells, runs, table, played, first, last, time):
                 adversary.became_covered[one] = False
                 adversary.accumulated[one] = 0
                 adversary.lag[one] = lag_of_a_new_modus(
-                    np.int64(words[luck.NEW_LAG]), cell.trafficking_government_lag,
+                    np.int64(new_lag), cell.trafficking_government_lag,
                     cell.trafficking_government_lag_spread,
                 )  # fmt: skip
                 covered = adversary.lag[one] == 0
@@ -470,6 +613,9 @@ def _pay_traffickers(encoding, runs, table, played, first, last, time):
             continue
         row = runs.cell[run]
         cell = encoding.cells[row]
+        if cell.parties_traffickers == 0:
+            continue
+        active, sum_of_attempts, sum_of_true, sum_of_detected = 0, 0.0, 0.0, 0.0
         exposure = lists.exposure[row, min(time // 12, lists.exposure.shape[1] - 1)]
         multiplier = 1.0
         for entry in range(lists.detection_from.shape[1]):
@@ -480,10 +626,10 @@ def _pay_traffickers(encoding, runs, table, played, first, last, time):
             effort, covered = adversary.effort[one], adversary.covered[one]
             attempts = exposure * cell.trafficking_volume * effort
             detection = cell.trafficking_detected_covered if covered else cell.trafficking_detected_uncovered
-            series[run, history.ACTIVE, time] += effort
-            series[run, history.ATTEMPTS, time] += attempts
-            series[run, history.TRUE_CASES, time] += true_cases(attempts, covered, cell.trafficking_residual)
-            series[run, history.DETECTED_CASES, time] += detected_cases(attempts, detection, multiplier)
+            active += effort
+            sum_of_attempts += attempts
+            sum_of_true += true_cases(attempts, covered, cell.trafficking_residual)
+            sum_of_detected += detected_cases(attempts, detection, multiplier)
             played.trafficker_payoff[run] += trafficker_payoff(
                 effort, covered, adversary.moved[one], cell.trafficking_gain, cell.trafficking_penalty,
                 cell.trafficking_switching_cost,
@@ -493,12 +639,13 @@ def _pay_traffickers(encoding, runs, table, played, first, last, time):
                 if cell.trafficking_cover_law == trafficking.BY_AGE:
                     adversary.accumulated[one] += answer
                 else:
-                    who = luck.address(z, 0)
-                    draw = _word(runs.replicate[run], time, who, luck.TRAFFICKER, runs.seed[run], luck.COVER)
+                    draw = np.int64(adversary.words[luck.COVER, one])
                     if draw < threshold(chance_of_cover(answer, adversary.lag[one])):
                         adversary.covered[one] = adversary.became_covered[one] = True
                         played.covered[run] += 1
-        series[run, history.UNCOVERED, time] = government.uncovered[run]
+        series[history.ACTIVE, time, run], series[history.ATTEMPTS, time, run] = active, sum_of_attempts
+        series[history.TRUE_CASES, time, run], series[history.DETECTED_CASES, time, run] = sum_of_true, sum_of_detected
+        series[history.UNCOVERED, time, run] = government.uncovered[run]
 
 
 # --- passes over parties -------------------------------------------------------------------------------------------
@@ -548,20 +695,16 @@ def _learn(encoding, world, table, series, first, last, time):
         if not government.alive[run]:
             continue
         cell = encoding.cells[world.runs.cell[run]]
-        if (time + 1) % cell.learning_interval == 0:
+        if cell.learning_kind != learning.NONE and (time + 1) % cell.learning_interval == 0:
             if cell.learning_kind == learning.CALCULATING:
                 _calculate(encoding.minds, cell, world, table, run)
-            elif cell.learning_kind == learning.IMITATION:
+            else:
                 _imitate(encoding, cell, world, table.players, run, time)
                 _commit(encoding.minds, world, lanes, table.players, run, time)
+        reciprocal = 0
         for party in range(world.runs.first_party[run], world.runs.first_party[run + 1]):
-            end = world.parties.first_side[party + 1]
-            if cell.learning_kind != learning.CALCULATING or cell.learning_scope == learning.PARTY:
-                end = world.parties.first_side[party] + 1  # one stance toward all
-            reciprocal = 0
-            for side in range(world.parties.first_side[party], end):
-                reciprocal |= lanes.reciprocal[side]
-            series[run, history.RECIPROCAL, time] += reciprocal
+            reciprocal += table.players.stance[party]
+        series[history.RECIPROCAL, time, run] = reciprocal
 
 
 @borrowing
@@ -570,36 +713,51 @@ def _calculate(minds, cell, world, table, run):
     parties, lanes, players = world.parties, table.lanes, table.players
     for party in range(world.runs.first_party[run], world.runs.first_party[run + 1]):
         begin, end = parties.first_side[party], parties.first_side[party + 1]
-        strategy, cost = players.strategy[party], cell.game_coordination_cost * (end - begin - 1)
-        forgives = minds.family[strategy] == TIT_FOR_TAT
+        cost = cell.game_coordination_cost * (end - begin - 1)
+        forgives = minds.family[players.strategy[party]] == TIT_FOR_TAT
         temptation, punishment = parties.temptation[party], parties.punishment[party]
         reward, sucker = players.reward[party] - cost, parties.sucker[party] - cost
         if cell.learning_scope == learning.PARTNER:
+            stance = False
             for side in range(begin, end):
-                believed = world.sides.index[side] if minds.trusting[strategy, lanes.state[side]] else 0.0
-                lanes.reciprocal[side] = reciprocity_pays(believed, temptation, reward, punishment, sucker, forgives)
+                believed = world.sides.index[side] if minds.trusting[lanes.state[side]] else 0.0
+                pays = reciprocity_pays(believed, temptation, reward, punishment, sucker, forgives)
+                lanes.reciprocal[side] = pays
+                stance |= pays
+            players.stance[party] = stance
             continue
-        trusted = 0
-        for lane in range(begin, end):
-            trusted += minds.trusting[strategy, lanes.state[lane]]
-        total = players.trust_in_all[party]  # the same sum in the same order, made once
-        if trusted < end - begin:
+        if _trusts_others_than_before(minds, lanes, slice(begin, end)):
             total = 0.0
             for side in range(begin, end):
-                total += world.sides.index[side] if minds.trusting[strategy, lanes.state[side]] else 0.0
-        stance = reciprocity_pays(total / (end - begin), temptation, reward, punishment, sucker, forgives)
-        for lane in range(begin, end):
-            lanes.reciprocal[lane] = stance
+                total += world.sides.index[side] if lanes.trusts[side] else 0.0
+            players.trust[party] = total
+        stance = reciprocity_pays(
+            players.trust[party] / (end - begin), temptation, reward, punishment, sucker, forgives
+        )
+        if stance != players.stance[party]:
+            players.stance[party] = stance
+            lanes.reciprocal[begin:end] = stance
+
+
+@borrowing
+def _trusts_others_than_before(minds, lanes, own):
+    """Note whom a party trusts; if they are the same, so is the sum over them, which must keep its order."""
+    state, trusts, turned = lanes.state[own], lanes.trusts[own], np.uint32(0)
+    for lane in range(state.size):  # most often nothing has turned, and a loop that only reads is a fast one
+        turned |= minds.trusting[state[lane]] ^ trusts[lane]
+    if turned != 0:
+        for lane in range(state.size):
+            trusts[lane] = minds.trusting[state[lane]]
+    return turned != 0
 
 
 @borrowing
 def _imitate(encoding, cell, world, players, run, time):
     """Meet a partner as model and take its strategy the likelier, the more it earned per act; or mutate."""
     runs, parties = world.runs, world.parties
-    low, high = runs.seed[run] & _LOW, runs.seed[run] >> _HALF
     for party in range(runs.first_party[run], runs.first_party[run + 1]):
         who = luck.address(party - runs.first_party[run], party - runs.first_party[run])
-        words = philox4x32(runs.replicate[run], time, who, luck.PARTY, low, high)
+        words = _four_words(runs.replicate[run], time, who, luck.PARTY, runs.seed[run])
         if np.int64(words[luck.REVISE]) < threshold(cell.learning_rate):
             begin = parties.first_side[party]
             model = world.sides.other[begin + pick(np.int64(words[luck.MODEL]), parties.first_side[party + 1] - begin)]
@@ -608,7 +766,7 @@ def _imitate(encoding, cell, world, players, run, time):
             chance = fermi(own_payoff, model_payoff, cell.learning_strength)
             if np.int64(words[luck.ADOPT]) < threshold(chance):
                 players.next_strategy[party] = players.strategy[model]
-        words = philox4x32(runs.replicate[run], time, who, luck.MUTATION, low, high)
+        words = _four_words(runs.replicate[run], time, who, luck.MUTATION, runs.seed[run])
         if np.int64(words[luck.MUTATE]) < threshold(cell.learning_mutation):
             row = runs.cell[run]
             mutant = encoding.lists.pool[row, pick(np.int64(words[luck.MUTANT]), encoding.lists.pool_count[row])]

@@ -55,10 +55,11 @@ CELL = np.dtype(
 
 
 class Minds(NamedTuple):
-    """Every strategy as tables: ``out`` thresholds and ``trusting`` by (strategy, state).
+    """Every strategy as tables; the states of all are numbered through, so that one number is strategy and state.
 
-    ``after`` has shape (strategies, states, 2, 2), own act and seen act last. ``family`` and ``generosity`` are those
-    of the closed forms.
+    ``start``, ``family`` and ``generosity`` (those of the closed forms) by strategy; ``out`` (thresholds) and
+    ``trusting`` by state; ``after`` has shape (states, 4), by twice the own act plus the seen act. States and
+    ``trusting`` have 32 bits, so that a compiled loop looks up many lanes at once.
     """
 
     start: np.ndarray
@@ -211,23 +212,18 @@ def name_of(identity: int, table: MandateTable | None) -> str:
 
 def _minds(strategies: Mapping[str, Automaton]) -> Minds:
     found = [strategies[name] for name in sorted(strategies)]
-    states = max(len(one.states) for one in found)
-    minds = Minds(
-        start=np.array([one.start for one in found], dtype=np.int64),
-        out=np.zeros((len(found), states), dtype=np.int64),
-        trusting=np.zeros((len(found), states), dtype=np.bool_),
-        after=np.zeros((len(found), states, 2, 2), dtype=np.int8),
-        family=np.zeros(len(found), dtype=np.int64),
-        generosity=np.zeros(len(found)),
+    first = np.cumsum([0, *(len(one.states) for one in found)])
+    families = [automata.family(one) or ("", 0.0) for one in found]
+    return Minds(
+        start=np.array([begin + one.start for begin, one in zip(first, found, strict=False)], dtype=np.uint32),
+        out=np.array([luck.threshold(chance) for one in found for chance in one.out], dtype=np.int64),
+        trusting=np.array([chance >= 0.5 for one in found for chance in one.out], dtype=np.uint32),
+        after=np.concatenate(
+            [begin + np.reshape(one.after, (-1, 4)) for begin, one in zip(first, found, strict=False)]
+        ).astype(np.uint32),
+        family=np.array([_FAMILIES.get(name, NONE) for name, _ in families], dtype=np.int64),
+        generosity=np.array([generosity for _, generosity in families], dtype=np.float64),
     )
-    for place, one in enumerate(found):
-        minds.out[place, : len(one.states)] = [luck.threshold(chance) for chance in one.out]
-        minds.trusting[place, : len(one.states)] = [chance >= 0.5 for chance in one.out]
-        minds.after[place, : len(one.states)] = one.after
-        family = automata.family(one)
-        if family is not None:
-            minds.family[place], minds.generosity[place] = _FAMILIES[family[0]], family[1]
-    return minds
 
 
 # --- lists ---------------------------------------------------------------------------------------------------------

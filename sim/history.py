@@ -71,9 +71,9 @@ class History(NamedTuple):
 
 
 def empty_history(runs: int, parties: int, rounds: int) -> History:
-    """A history to be filled by an engine."""
+    """A history to be filled by an engine; in memory the runs of a round lie together, as engines write them."""
     return History(
-        series=np.zeros((runs, len(SERIES), rounds)),
+        series=np.zeros((len(SERIES), rounds, runs)).transpose(2, 0, 1),
         rounds=np.zeros(runs, dtype=np.int64),
         capped=np.zeros(runs, dtype=np.bool_),
         covered=np.zeros(runs, dtype=np.int64),

@@ -11,10 +11,12 @@ import numpy as np
 
 from sim import games, history
 from sim.encoding import Encoding, encode
-from sim.history import History, Run
+from sim.history import REAL, SERIES, History, Run
 from sim.world import MINISTRY, ORGANIZATION, World
 
 Number = float | int | bool | None
+FEW = 128
+"""Runs below which sums over rounds are made run by run; from it on round by round, for many runs at once."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,32 @@ def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.where(whole > 0, part / np.where(whole > 0, whole, 1), np.nan)
 
 
-def _total(played: History, *names: int) -> np.ndarray:
-    """Sum of some series over the rounds, in their order, by run."""
-    together = sum(played.series[:, name] for name in names)
-    total: np.ndarray = np.cumsum(together, axis=1)[:, -1]
+def _total(played: History, name: int) -> np.ndarray:
+    """Sum of a series over the rounds, by run; counts add up exactly in any order."""
+    series = played.series[:, name]
+    return _sum_in_order(series) if tuple(SERIES)[name] in REAL else series.sum(axis=1)
+
+
+def _sum_in_order(values: np.ndarray) -> np.ndarray:
+    """Sum over the rounds one after the other, by run: the same bits whatever the neighbours."""
+    if len(values) < FEW:
+        last: np.ndarray = np.cumsum(values, axis=1)[:, -1]
+        return last
+    total = np.zeros(len(values))
+    for of_round in values.T:
+        total += of_round
+    return total
+
+
+def _counted_so_far(counts: np.ndarray) -> np.ndarray:
+    """Counts before each round and after the last, of shape (rounds + 1, runs)."""
+    runs, rounds = counts.shape
+    total = np.zeros((rounds + 1, runs))
+    if runs < FEW:
+        np.cumsum(counts, axis=1, out=total[1:].T)
+        return total
+    for time, of_round in enumerate(counts.T):
+        np.add(total[time], of_round, out=total[time + 1])
     return total
 
 
@@ -109,25 +133,29 @@ def window_rates(cells: np.ndarray, world: World, played: History) -> np.ndarray
     Shape (runs, rounds); beyond the last round played it has no meaning.
     """
     acts = played.series[:, history.ORGANIZATION_COOPERATION] + played.series[:, history.MINISTRY_COOPERATION]
-    total = np.concatenate((np.zeros((len(acts), 1)), np.cumsum(acts, axis=1)), axis=1)
-    last = np.arange(1, acts.shape[1] + 1)[None, :]
-    first = np.maximum(last - cells["breakdown_window"][:, None], 0)
-    sides = np.diff(world.runs.first_side)[:, None]
-    rates: np.ndarray = (total[:, 1:] - np.take_along_axis(total, first, axis=1)) / ((last - first) * sides)
-    return rates
+    total, sides = _counted_so_far(acts), np.diff(world.runs.first_side)
+    rates, last = np.empty((acts.shape[1], acts.shape[0])), np.arange(1, acts.shape[1] + 1)
+    windows = np.unique(cells["breakdown_window"])
+    for window in windows.tolist():
+        own = cells["breakdown_window"] == window if len(windows) > 1 else slice(None)
+        first = np.maximum(last - window, 0)
+        earlier = np.concatenate((np.zeros((min(window, len(last)), 1)) + total[0, own], total[1:-window, own]))
+        rates[:, own] = (total[1:, own] - earlier) / ((last - first)[:, None] * sides[own])
+    return rates.T
 
 
 def _cooperation(cells: np.ndarray, world: World, played: History) -> dict[str, np.ndarray]:
-    rates, end = window_rates(cells, world, played), played.rounds[:, None]
-    time = np.arange(rates.shape[1])[None, :]
-    below = (rates < cells["breakdown_level"][:, None]) & (time < end)
-    broken = np.take_along_axis(below, end - 1, axis=1)[:, 0]
-    fell_at = np.where(~below & (time < end), time + 1, 0).max(axis=1)
+    rates, end = window_rates(cells, world, played), played.rounds
+    run, time = np.arange(len(rates)), np.arange(rates.shape[1], dtype=np.int32)[None, :]
+    is_low, is_played = rates < cells["breakdown_level"][:, None], time < end[:, None]
+    below, holds = is_low & is_played, ~is_low & is_played
+    broken = below[run, end - 1]
+    fell_at = (holds * (time + np.int32(1))).max(axis=1)
     sides = {kind: _sides_of(world, kind) * played.rounds for kind in (ORGANIZATION, MINISTRY)}
     ours, theirs = _total(played, history.ORGANIZATION_COOPERATION), _total(played, history.MINISTRY_COOPERATION)
     return {
         "cooperation_rate": _share(ours + theirs, np.diff(world.runs.first_side) * played.rounds),
-        "closing_cooperation_rate": np.take_along_axis(rates, end - 1, axis=1)[:, 0],
+        "closing_cooperation_rate": rates[run, end - 1],
         "organization_cooperation_rate": _share(ours, sides[ORGANIZATION]),
         "ministry_cooperation_rate": _share(theirs, sides[MINISTRY]),
         "broken": broken,
@@ -157,11 +185,11 @@ def _intact(cells: np.ndarray, world: World, played: History) -> dict[str, np.nd
     """Discounted share of rounds in which all intended C (A8, A9), weights of the scenario's own discount."""
     rounds = played.series.shape[2]
     intact = played.series[:, history.INTENDED_COOPERATION] == np.diff(world.runs.first_side)[:, None]
-    discount = cells["horizon_discount"][:, None]
-    weights = np.cumprod(np.concatenate((np.ones_like(discount), np.repeat(discount, rounds, axis=1)), axis=1), axis=1)
-    total = np.cumsum(weights[:, :-1] * intact, axis=1)[:, -1]
-    beyond = np.take_along_axis(weights, played.rounds[:, None], axis=1)[:, 0]
-    return {"intact": (1.0 - discount[:, 0]) * total / (1.0 - beyond), "intact_rounds": intact.sum(axis=1)}
+    discount, place = np.unique(cells["horizon_discount"], return_inverse=True)
+    weights = np.cumprod(np.concatenate((np.ones((1, len(discount))), np.tile(discount, (rounds, 1)))), axis=0)
+    total = _sum_in_order(((weights[:-1, place] if len(discount) > 1 else weights[:-1]) * intact.T).T)
+    share = (1.0 - discount[place]) * total / (1.0 - weights[played.rounds, place])
+    return {"intact": share, "intact_rounds": intact.sum(axis=1)}
 
 
 def _mandates(cells: np.ndarray, played: History) -> dict[str, np.ndarray]:
