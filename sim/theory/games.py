@@ -117,7 +117,7 @@ def mixed_cooperation_share(temptation: float, reward: float, punishment: float,
 
 
 def cooperation_index(temptation: float, reward: float, punishment: float, sucker: float) -> float:
-    r"""Index of cooperation of a prisoner's dilemma.
+    r"""Index of cooperation of a prisoner's dilemma (G3).
 
     .. math:: K = \frac{R-P}{T-S}
 
@@ -204,7 +204,7 @@ def conflict_area(temptation: float, reward: float, punishment: float, sucker: f
 
 
 def theta_tit_for_tat(temptation: float, reward: float, punishment: float, sucker: float) -> float:
-    r"""Smallest index at which tit for tat deters both a single defection and lasting defection.
+    r"""Smallest index at which tit for tat deters both a single and lasting defection (R1).
 
     .. math:: \theta = \max\left(\frac{T-R}{R-S}, \frac{T-R}{T-P}\right)
 
@@ -240,7 +240,7 @@ def theta_tit_for_tat(temptation: float, reward: float, punishment: float, sucke
 
 
 def theta_grim(temptation: float, reward: float, punishment: float) -> float:
-    r"""Smallest index at which grim deters defection.
+    r"""Smallest index at which grim deters defection (R2).
 
     .. math:: \theta = \frac{T-R}{T-P}
 

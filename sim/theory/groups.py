@@ -4,7 +4,6 @@ The public good. Each of n parties may pay 1 to add r, which all share: whoever 
 a dilemma iff 1 < r < n.
 """
 
-
 from sim.theory._domain import (
     NoClosedForm,
     demand,

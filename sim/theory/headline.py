@@ -314,7 +314,7 @@ def critical_response_lag_tit_for_tat(
     relevance: float = 0,
     outdated: float = 0,
 ) -> float:
-    r"""Longest response lag at which a pair of (generous) tit for tat parties cooperates (R22 with R24).
+    r"""Longest response lag at which a pair of (generous) tit for tat parties cooperates (R22, R24, R25).
 
     .. math::
         d^* = \frac{\ln\left(\theta' \, (1-w(1-a)) / (a q (1-g))\right)}{\ln w} - 1, \qquad

@@ -18,7 +18,7 @@ from sim.theory._domain import (
 
 
 def noise_limit(temptation: float, reward: float, punishment: float, sucker: float) -> float:
-    r"""Long-run payoff of tit for tat against itself under any action error or misperception (N1).
+    r"""Long-run payoff of tit for tat against itself under any action error or misperception (N1, N8).
 
     .. math:: \frac{R+S+T+P}{4}
 

@@ -959,7 +959,7 @@ def least_monitors(theta: float, discount: float, response_lag: float, noticed: 
 
 
 def attended(attention: float, partners: float) -> float:
-    r"""Chance that a party reads the report about a given partner in a round.
+    r"""Chance that a party reads the report about a given partner in a round (R22, R23).
 
     .. math:: a = \min(1, A/k)
 

@@ -64,7 +64,7 @@ def inspection_chance(gain: float, penalty: float, catch: float) -> float:
 
 
 def violation_chance(inspection_cost: float, harm: float, catch: float) -> float:
-    r"""Chance of violation in the mixed equilibrium of the inspection game (T1, T11).
+    r"""Chance of violation in the mixed equilibrium of the inspection game (T1, T2, T11).
 
     .. math:: y = \frac{i}{\beta H}
 
