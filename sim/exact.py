@@ -90,7 +90,7 @@ class Information:
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
             if name.endswith("lag"):
-                if value is not None and not (value >= 0 and value == int(value)):
+                if value is not None and not (value >= 0 and value % 1 == 0):
                     raise ValueError(f"{name} must be a whole number of rounds, at least 0, got {value}")
             elif not 0 <= value <= 1:
                 raise ValueError(f"{name} must lie in [0, 1] (chance), got {value}")
@@ -402,7 +402,7 @@ def cooperation_rates(mine: Automaton, other: Automaton, information: Informatio
 
 
 def _whole(name: str, value: int, least: int) -> int:
-    if not (value >= least and value == int(value)):
+    if not (value >= least and value % 1 == 0):
         raise ValueError(f"{name} must be a whole number, at least {least}, got {value}")
     return int(value)
 

@@ -460,7 +460,19 @@ def test_g1_each_ordering_has_its_name_and_the_pairs_of_acts_that_nobody_leaves(
 
 
 @pytest.mark.parametrize(
-    "game", [(3, 3, 1, 0), (5, 1, 1, 0), (5, 3, 0, 0), (4, 4, 0, 1), (2, 3, 1, 1), (5, 3, 3, 0), (1, 2, 3, 0)]
+    "game",
+    [
+        (3, 3, 1, 0),
+        (5, 1, 1, 0),
+        (5, 3, 0, 0),
+        (5, 3, 0, 3),
+        (5, 1, 5, 0),
+        (5, 1, 3, 1),
+        (4, 4, 0, 1),
+        (2, 3, 1, 1),
+        (5, 3, 3, 0),
+        (1, 2, 3, 0),
+    ],
 )
 def test_g1_payoffs_that_tie_are_of_no_kind(game):
     with pytest.raises(NoClosedForm, match="no kind of game has T = "):
@@ -1328,3 +1340,307 @@ def test_where_no_defection_is_ever_read_or_no_future_counts_no_lag_holds():
     assert theory.critical_response_lag(**alone | {"discount": 0.0}) == -math.inf
     forgiving = alone | {"sucker": -1.0, "generosity": 1.0}
     assert theory.critical_response_lag_tit_for_tat(**forgiving) == -math.inf
+
+
+# --- Both sides of every border of every domain ---------------------------------------------------
+
+DILEMMA = {"temptation": 5, "reward": 3, "punishment": 1, "sucker": 0}
+NO_SUCKER = {"temptation": 5, "reward": 3, "punishment": 1}
+CROWD = {"parties": 6, "multiplier": 3}
+SIGNALS = NO_SUCKER | {"discount": 0.98, "noticed": 0.6, "false_alarm": 0.1, "block": 2}
+READERS = {"discount": 0.9, "response_lag": 1, "attended": 0.5, "noticed": 0.8}
+VALID = {
+    theory.kind_of_game: DILEMMA,
+    theory.mixed_cooperation_share: {"temptation": 3, "reward": 5, "punishment": 1, "sucker": 0},
+    theory.cooperation_index: DILEMMA,
+    theory.conflict_area: DILEMMA | {"corner": "sucker"},
+    theory.theta_tit_for_tat: DILEMMA,
+    theory.theta_grim: NO_SUCKER,
+    theory.gain_against_alld: {"punishment": 1, "sucker": 0},
+    theory.critical_discount_tit_for_tat: DILEMMA | {"response_lag": 1},
+    theory.critical_discount_grim: NO_SUCKER | {"response_lag": 1},
+    theory.longest_response_lag: {"theta": 0.5, "discount": 0.9},
+    theory.echo_payoff: {"temptation": 5, "reward": 3, "sucker": 0, "response_lag": 1, "other_response_lag": 1},
+    theory.index_of_pair: {"discount": 0.9, "response_lag": 1, "other_response_lag": 1},
+    theory.cluster_share: DILEMMA | {"discount": 0.9, "response_lag": 1},
+    theory.tit_for_tat_separatrix: DILEMMA | {"discount": 0.9, "response_lag": 1},
+    theory.index_with_sanctioners: {
+        "discount": 0.9,
+        "response_lag": 1,
+        "noticed": 0.5,
+        "generosity": 0.5,
+        "sanctioners": 0.5,
+    },
+    theory.margin_with_false_alarms: {
+        "temptation": 3,
+        "reward": 2,
+        "punishment": 0,
+        "sucker": -1,
+        "discount": 0.9,
+        "response_lag": 1,
+        "noticed": 0.5,
+        "false_alarm": 0.1,
+        "generosity": 0.1,
+    },
+    theory.critical_discount_grim_with_stakes: NO_SUCKER | {"highest_stake": 2},
+    theory.highest_stake_of_tit_for_tat: DILEMMA | {"discount": 0.9, "response_lag": 1},
+    theory.margin_grim_with_stakes: NO_SUCKER | {"discount": 0.9, "response_lag": 1, "highest_stake": 2},
+    theory.defections_before_known_end: {"theta": 0.5, "rounds": 9, "response_lag": 1, "discount": 0.9},
+    theory.mean_length: {"end_chance": 0.5},
+    theory.median_length: {"end_chance": 0.5},
+    theory.greatest_deficit_of_tit_for_tat: {"temptation": 5, "sucker": 0, "response_lag": 1},
+    theory.meeting_chance: {"parties": 4},
+    theory.critical_discount_rare_meetings: {"theta": 0.5, "meeting": 0.5},
+    theory.pooled_noticed: {"noticed": 0.5, "monitors": 2},
+    theory.least_monitors: {"theta": 0.5, "discount": 0.9, "response_lag": 1, "noticed": 0.5},
+    theory.attended: {"attention": 1, "partners": 2},
+    theory.index_tit_for_tat: READERS | {"generosity": 0.5},
+    theory.index_grim: READERS,
+    theory.cooperation_payoffs: {"reward": 2, "sucker": -1, "coordination_cost": 0.1, "partners": 3},
+    theory.cooperation_after: {"rounds": 3, "action_error": 0.1, "response_lag": 1},
+    theory.half_life: {"action_error": 0.1, "response_lag": 1},
+    theory.best_generosity: DILEMMA | {"discount": 0.9, "response_lag": 1},
+    theory.loss_of_contrite_tit_for_tat: DILEMMA,
+    theory.loss_of_generous_tit_for_tat: DILEMMA | {"generosity": 0.5},
+    theory.loss_of_win_stay_lose_shift: DILEMMA,
+    theory.margin_win_stay_lose_shift: NO_SUCKER,
+    theory.batched_value: SIGNALS,
+    theory.margin_batched: SIGNALS,
+    theory.critical_discount_group: CROWD | {"response_lag": 1, "coordination_cost": 0.1, "degree": 2},
+    theory.critical_discount_large_group: {"multiplier": 3, "response_lag": 1},
+    theory.free_rider_gain: CROWD | {"discount": 0.9, "quorum": 5, "response_lag": 1},
+    theory.group_separatrix: CROWD | {"discount": 0.9, "response_lag": 1},
+    theory.critical_discount_noisy_trigger: CROWD | {"action_error": 0.1},
+    theory.no_slip_chance: {"parties": 3, "action_error": 0.1},
+    theory.intact_share: {"parties": 3, "action_error": 0.1, "discount": 0.9, "response_lag": 1},
+    theory.mean_intact_run: {"parties": 3, "action_error": 0.1, "response_lag": 1},
+    theory.volunteer_chance: {"parties": 3, "cost_share": 0.3},
+    theory.nobody_acts: {"parties": 3, "cost_share": 0.3},
+    theory.several_act: {"parties": 3, "cost_share": 0.3},
+    theory.expected_volunteers: {"parties": 3, "cost_share": 0.3},
+    theory.links: {"kind": "mesh", "parties": 3},
+    theory.mean_links: {"kind": "hub", "parties": 3},
+    theory.largest_mesh: {"multiplier": 3, "coordination_cost": 0.1},
+    theory.least_fine: CROWD | {"discount": 0.9, "noticed": 0.6, "false_alarm": 0.1, "response_lag": 1},
+    theory.favoured_separatrix: {"parties": 3},
+    theory.one_third_rounds: DILEMMA,
+    theory.inspection_chance: {"gain": 2, "penalty": 3, "catch": 0.8},
+    theory.violation_chance: {"inspection_cost": 0.5, "harm": 4, "catch": 0.8},
+    theory.inspector_value_committed: {"gain": 2, "penalty": 3, "inspection_cost": 0.5, "catch": 0.8},
+    theory.inspector_value_uncommitted: {"inspection_cost": 0.5, "harm": 4, "catch": 0.8},
+    theory.uncovered_share_fixed: {"government_lag": 3, "interval": 12},
+    theory.uncovered_share_random: {"government_lag": 3, "chance": 0.1},
+    theory.uncovered_share_geometric: {"government_lag": 3, "interval": 12},
+    theory.moving_value: {"government_lag": 3, "gain": 2, "penalty": 3, "switching_cost": 6},
+    theory.longest_deterring_lag: {"gain": 2, "switching_cost": 6},
+    theory.teams_needed: {"modi": 5, "gain": 2, "penalty": 3},
+    theory.critical_chasing_strength: {"lag": 2},
+}
+"""Arguments inside the domain of each function; the tests below leave it, one argument at a time."""
+
+CHANCE = ((0, 1), (-1e-9, 1 + 1e-9, math.nan))
+LEAST = {
+    # argument: values at its border or well inside, values just outside
+    "response_lag": ((0,), (-1, math.nan, math.inf)),
+    "other_response_lag": ((0,), (-1, math.nan)),
+    "government_lag": ((0,), (-1e-9, math.nan)),
+    "discount": ((), (-1e-9, 1 + 1e-9, math.nan)),
+    "noticed": ((1,), (-1e-9, 1 + 1e-9, math.nan)),
+    "attended": CHANCE,
+    "sanctioners": CHANCE,
+    "chance": CHANCE,
+    "generosity": ((1,), (-1e-9, 1 + 1e-9, math.nan)),
+    "false_alarm": ((), (-1e-9, 1 + 1e-9, math.nan)),
+    "highest_stake": ((1,), (1 - 1e-9, math.nan)),
+    "theta": ((), (0, -0.1, math.nan)),
+    "rounds": ((1,), (-1, 1.5, math.nan)),
+    "end_chance": ((1, 1e-9), (0, 1 + 1e-9, math.nan)),
+    "meeting": ((1, 1e-9), (0, 1 + 1e-9, math.nan)),
+    "monitors": ((0,), (-1, 1.5, math.nan)),
+    "attention": ((1e-9,), (0, -1, math.nan)),
+    "partners": ((1,), (1 - 1e-9, math.nan)),
+    "coordination_cost": ((1e-9,), (-1e-9, math.nan)),
+    "degree": ((0,), (-1e-9, math.nan)),
+    "interval": ((1,), (1 - 1e-9, math.nan)),
+    "block": ((1,), (0, 1.5, math.nan)),
+    "quorum": ((1, 5), (0, 6, 1.5, math.nan)),
+    "cost_share": ((1e-9, 1 - 1e-9), (0, 1, math.nan)),
+    "catch": ((1,), (0, 1 + 1e-9, math.nan)),
+    "penalty": ((), (-1e-9, math.nan)),
+    "inspection_cost": ((0,), (-1e-9, math.nan)),
+    "harm": ((), (0, math.nan)),
+    "switching_cost": ((0,), (-1e-9, math.nan)),
+    "modi": ((1,), (0, 1.5, math.nan)),
+    "lag": ((0,), (-1, 0.5, math.nan)),
+    "parties": ((), (0, 2.5, math.nan)),
+    "action_error": ((), (-1e-9, 1 + 1e-9, math.nan)),
+    "multiplier": ((), (1, 0.5, math.nan)),
+    "gain": ((), (-1e-9, math.nan)),
+    "corner": (("punishment",), ("middle",)),
+    "kind": (("mesh", "hub"), ("ring",)),
+}
+ARGUMENTS = [(function, name) for function, valid in VALID.items() for name in valid if name in LEAST]
+
+
+def named(case) -> str:
+    return "-".join(each.__name__ if callable(each) else str(each) for each in case)
+
+
+@pytest.mark.parametrize("case", ARGUMENTS, ids=named)
+def test_an_argument_is_taken_up_to_its_border_and_refused_beyond_it(case):
+    function, name = case
+    taken, refused = LEAST[name]
+    for value in taken:
+        assert np.all(np.isfinite(function(**VALID[function] | {name: value}))), value
+    for value in refused:
+        with pytest.raises(ValueError, match=r"\w+.*(got|must|only|deter|tell|too|surplus|enough)"):
+            function(**VALID[function] | {name: value})
+
+
+PRECISE = [
+    # function, argument, values taken, values refused
+    (theory.index_tit_for_tat, "discount", (0,), (1,)),
+    (theory.index_grim, "discount", (0,), (1,)),
+    (theory.index_of_pair, "discount", (0,), (1,)),
+    (theory.cluster_share, "discount", (0,), (1,)),
+    (theory.margin_grim_with_stakes, "discount", (0,), (1,)),
+    (theory.highest_stake_of_tit_for_tat, "discount", (0,), (1,)),
+    (theory.longest_response_lag, "discount", (0,), (1,)),
+    (theory.intact_share, "discount", (0,), (1,)),
+    (theory.free_rider_gain, "discount", (0,), (1,)),
+    (theory.group_separatrix, "discount", (), (1,)),
+    (theory.least_fine, "discount", (1e-9,), (0, 1)),
+    (theory.best_generosity, "discount", (1,), ()),
+    (theory.defections_before_known_end, "discount", (1,), ()),
+    (theory.batched_value, "discount", (1e-9,), (0, 1)),
+    (theory.batched_value, "false_alarm", (1e-9, 0.6 - 1e-9), (0, 0.6)),
+    (theory.least_fine, "false_alarm", (0, 0.6 - 1e-9), (0.6,)),
+    (theory.least_fine, "noticed", (0.1 + 1e-9,), (0.1, 0)),
+    (theory.margin_with_false_alarms, "false_alarm", (0, 1), ()),
+    (theory.margin_with_false_alarms, "noticed", (0, 1), ()),
+    (theory.loss_of_generous_tit_for_tat, "generosity", (1e-9,), (0,)),
+    (theory.index_tit_for_tat, "generosity", (0,), ()),
+    (theory.cooperation_after, "rounds", (0,), ()),
+    (theory.defections_before_known_end, "rounds", (1,), (0,)),
+    (theory.cooperation_after, "action_error", (0, 1), ()),
+    (theory.half_life, "action_error", (1e-9, 0.5 - 1e-9), (0, 0.5)),
+    (theory.no_slip_chance, "action_error", (0, 1), ()),
+    (theory.mean_intact_run, "action_error", (1e-6, 1), (0,)),
+    (theory.critical_discount_noisy_trigger, "action_error", (0, 0.5 - 1e-9), (0.5,)),
+    (theory.critical_discount_rare_meetings, "theta", (1e-9, 1), (1 + 1e-9,)),
+    (theory.longest_response_lag, "theta", (1e-9, 1, 2), ()),
+    (theory.no_slip_chance, "parties", (1,), ()),
+    (theory.intact_share, "parties", (1,), ()),
+    (theory.volunteer_chance, "parties", (2,), (1,)),
+    (theory.favoured_separatrix, "parties", (2,), (1,)),
+    (theory.meeting_chance, "parties", (2,), (1,)),
+    (theory.links, "parties", (2,), (1,)),
+    (theory.critical_discount_group, "parties", (4,), (3, 2, 1)),
+    (theory.group_separatrix, "parties", (4,), (3, 2, 1)),
+    (theory.critical_discount_group, "multiplier", (1 + 0.21, 6 - 1e-9), (1.2, 1, 6)),
+    (theory.group_separatrix, "multiplier", (6 - 1e-9,), (1, 6)),
+    (theory.critical_discount_noisy_trigger, "multiplier", (1 + 1e-9, 6 - 1e-9), (1, 6)),
+    (theory.least_fine, "multiplier", (1 + 1e-9, 6 - 1e-9), (1, 6)),
+    (theory.critical_discount_large_group, "multiplier", (1 + 1e-9, 99), (1,)),
+    (theory.largest_mesh, "multiplier", (1 + 1e-9, 99), (1,)),
+    (theory.largest_mesh, "coordination_cost", (), (0,)),
+    (theory.critical_discount_group, "coordination_cost", (0,), (1,)),
+    (theory.inspection_chance, "gain", (1e-9,), (0,)),
+    (theory.inspection_chance, "penalty", (0.5,), (0.49,)),
+    (theory.longest_deterring_lag, "gain", (1e-9,), (0,)),
+    (theory.moving_value, "gain", (0,), ()),
+    (theory.moving_value, "penalty", (0,), ()),
+    (theory.teams_needed, "gain", (1e-9,), (0,)),
+    (theory.teams_needed, "penalty", (0,), ()),
+    (theory.violation_chance, "harm", (0.625,), (0.62,)),
+    (theory.violation_chance, "inspection_cost", (3.2,), (3.3,)),
+    (theory.greatest_deficit_of_tit_for_tat, "temptation", (0,), (-1e-9, math.nan)),
+    (theory.gain_against_alld, "punishment", (1e-9,), (0, math.nan)),
+    (theory.conflict_area, "reward", (2.5,), (2.4,)),
+    (theory.conflict_area, "corner", ("sucker", "punishment"), ()),
+]
+
+
+@pytest.mark.parametrize("case", PRECISE, ids=lambda case: named(case[:2]))
+def test_a_border_of_a_domain_lies_exactly_where_it_is_said(case):
+    function, name, taken, refused = case
+    for value in taken:
+        assert np.all(np.isfinite(function(**VALID[function] | {name: value}))), value
+    for value in refused:
+        with pytest.raises(ValueError, match=r"\w"):
+            function(**VALID[function] | {name: value})
+
+
+@pytest.mark.parametrize(
+    "function", [each for each, valid in VALID.items() if valid.keys() >= {"temptation", "reward", "punishment"}]
+)
+def test_ties_of_payoffs_leave_the_dilemma(function):
+    if function in (theory.kind_of_game, theory.mixed_cooperation_share):
+        return
+    ties = [{"temptation": VALID[function]["reward"]}, {"reward": VALID[function]["punishment"]}]
+    if "sucker" in VALID[function]:
+        ties.append({"sucker": VALID[function]["punishment"]})
+    for tie in ties:
+        with pytest.raises(NoClosedForm, match="prisoner's dilemma, T > R > P"):
+            function(**VALID[function] | tie)
+
+
+def test_every_function_that_has_a_domain_is_tried():
+    unbounded = {theory.pure_equilibria, theory.noise_limit}
+    elsewhere = {  # sequences, or the many arguments of the headline, tried by themselves
+        theory.critical_discount_linked,
+        theory.extortion_ratio,
+        theory.attacker_value,
+        theory.margin,
+        theory.critical_government_lag,
+        theory.critical_response_lag,
+        theory.critical_response_lag_tit_for_tat,
+    }
+    public = {getattr(theory, name) for name in theory.__all__ if name.islower()}
+    assert set(VALID) == public - unbounded - elsewhere
+
+
+@pytest.mark.parametrize(
+    ("question", "complaint"),
+    [
+        (lambda: theory.critical_discount_linked([]), "games must name at least one game"),
+        (lambda: theory.critical_discount_linked([(5, 3, 1)], -1), "response_lag must be at least 0"),
+        (lambda: theory.critical_discount_linked([(5, 3, 1), (5, 5, 1)]), "prisoner's dilemma"),
+        (lambda: theory.extortion_ratio((1.1, 0.5, 0.5, 0), *AXELROD), r"after must lie in \[0, 1\]"),
+        (lambda: theory.attacker_value([], [], 0), "equal length, at least 1"),
+        (lambda: theory.attacker_value([1], [1, 2], 0), "equal length, at least 1"),
+        (lambda: theory.attacker_value([1, 2], [1, 1], 2.1), r"teams must lie in \[0, 2\]"),
+        (lambda: theory.attacker_value([1, 2], [1, 1], -0.1), r"teams must lie in \[0, 2\]"),
+        (lambda: theory.attacker_value([1, 2], [1, -2], 1), "must exceed 0"),
+        (lambda: theory.margin(**MANY, partners=3, response_lag=-1), "response_lag must be at least 0"),
+        (lambda: theory.margin(**MANY, partners=0.9, response_lag=1), "partners must be at least 1"),
+        (lambda: theory.margin(**MANY, partners=3, response_lag=1, relevance=1.1), "relevance must lie in"),
+        (lambda: theory.margin(**MANY, partners=3, response_lag=1, outdated=-0.1), "outdated must lie in"),
+        (
+            lambda: theory.critical_government_lag(
+                **MANY, partners=3, response_lag=1, relevance=0.5, switching_chance=-0.1
+            ),
+            "switching_chance must lie in",
+        ),
+        (
+            lambda: theory.critical_government_lag(
+                **MANY, partners=3, response_lag=1, relevance=-0.5, switching_chance=0.1
+            ),
+            "relevance must lie in",
+        ),
+        (lambda: theory.critical_response_lag(**MANY | {"temptation": 2.0}, partners=3), "prisoner's dilemma"),
+        (
+            lambda: theory.critical_response_lag_tit_for_tat(**MANY, sucker=-1, partners=3, generosity=1.1),
+            "generosity must lie in",
+        ),
+    ],
+)
+def test_sequences_and_the_headline_refuse_what_lies_outside_their_domain(question, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        question()
+
+
+def test_an_attacker_is_held_to_its_certain_loss_or_left_alone():
+    assert theory.attacker_value([4, 2], [2, 1], teams=2) == -1
+    assert theory.attacker_value([4, 2], [2, 1], teams=0) == 4
+    assert theory.attacker_value([3], [2], teams=0.4) == pytest.approx(1)

@@ -48,7 +48,7 @@ def demand_dilemma(temptation: float, reward: float, punishment: float, sucker: 
 
 
 def demand_count(name: str, value: float, least: int) -> None:
-    demand(value >= least and value == math.floor(value), f"{name} must be a whole number, at least {least}", value)
+    demand(value >= least and value % 1 == 0, f"{name} must be a whole number, at least {least}", value)
 
 
 def demand_positive(name: str, value: float, unit: str) -> None:
