@@ -1567,7 +1567,7 @@ def test_a_border_of_a_domain_lies_exactly_where_it_is_said(case):
     for value in taken:
         assert np.all(np.isfinite(function(**VALID[function] | {name: value}))), value
     for value in refused:
-        with pytest.raises(ValueError, match=r"\w"):
+        with pytest.raises(ValueError, match=r"got|deter|surplus|pays|vanish|enough|telling|exceed"):
             function(**VALID[function] | {name: value})
 
 
@@ -1644,3 +1644,23 @@ def test_an_attacker_is_held_to_its_certain_loss_or_left_alone():
     assert theory.attacker_value([4, 2], [2, 1], teams=2) == -1
     assert theory.attacker_value([4, 2], [2, 1], teams=0) == 4
     assert theory.attacker_value([3], [2], teams=0.4) == pytest.approx(1)
+
+
+def test_conflict_is_refused_where_mutual_cooperation_lies_inside_the_frontier_whatever_the_zero_of_payoffs():
+    assert 0 < theory.conflict_area(9.0, 5.5, 4.0, 2.0, corner="punishment") < 1
+    with pytest.raises(NoClosedForm, match=r"2R >= T \+ S; got 10.8 and 11.0"):
+        theory.conflict_area(9.0, 5.4, 4.0, 2.0, corner="punishment")
+
+
+def test_a_group_is_of_two_or_more_and_one_that_counts_of_three_or_more():
+    with pytest.raises(ValueError, match="parties must be a whole number, at least 2, got 1"):
+        theory.critical_discount_group(1, 1.5)
+    assert theory.free_rider_gain(3, 2, 0.9, quorum=1) == pytest.approx(1 / 3)
+    with pytest.raises(ValueError, match="parties must be a whole number, at least 3, got 2"):
+        theory.free_rider_gain(2, 1.5, 0.9, quorum=1)
+
+
+def test_coordination_costs_nothing_without_links_and_links_nothing_without_a_cost():
+    free = theory.critical_discount_group(10, 3)
+    assert theory.critical_discount_group(10, 3, coordination_cost=0.5) == free
+    assert theory.critical_discount_group(10, 3, degree=9) == free
