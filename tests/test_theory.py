@@ -4,6 +4,7 @@ The searches know no formula: they play out a single deviator against the lagged
 discounted payoffs. Cooperation holds if no plan that starts with a defection beats cooperating for ever.
 """
 
+import inspect
 import itertools
 import math
 import re
@@ -1664,3 +1665,19 @@ def test_coordination_costs_nothing_without_links_and_links_nothing_without_a_co
     free = theory.critical_discount_group(10, 3)
     assert theory.critical_discount_group(10, 3, coordination_cost=0.5) == free
     assert theory.critical_discount_group(10, 3, degree=9) == free
+
+
+def test_what_is_left_out_is_the_textbook_case():
+    textbook = {"discount": 1, **dict.fromkeys(("response_lag", "generosity", "false_alarm"), 0)}
+    textbook |= dict.fromkeys(("coordination_cost", "degree", "relevance", "outdated"), 0)
+    for name in filter(str.islower, theory.__all__):
+        for argument in inspect.signature(getattr(theory, name)).parameters.values():
+            if argument.default is not inspect.Parameter.empty:
+                assert argument.default == textbook[argument.name], (name, argument.name)
+
+
+def test_borders_that_the_default_payoffs_cannot_tell_apart():
+    assert theory.longest_response_lag(1.5, 0.9) == 0
+    assert theory.echo_payoff(3, 2, -1, 0, 0) == 1
+    with pytest.raises(NoClosedForm, match="of finite ratio"):
+        theory.extortion_ratio((0.64, 0.5, 0.5, 0), 3, 2, 0.5, -2)
