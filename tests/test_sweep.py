@@ -128,8 +128,8 @@ def test_a_chunk_that_was_cut_off_is_run_again(tmp_path, monkeypatch):
     assert bytes_of(tmp_path / "torn") == bytes_of(whole.folder)
 
 
-def kill_and_start_again(tmp_path: Path, times: int) -> None:
-    words = [*GRID, "replicates=12", "workers=2"]
+def kill_and_start_again(tmp_path: Path, times: int, *more: str) -> None:
+    words = [*GRID, "replicates=12", "workers=2", *more]
     line = [sys.executable, "-m", "experiments.sweep", "-m", *words]
     whole = subprocess.run([*line, f"folder={tmp_path / 'whole'}"], cwd=ROOT, capture_output=True, check=True)
     assert whole.returncode == 0
