@@ -136,7 +136,9 @@ def execute(design: Design) -> Results:
             if not _open_folder(design, folder, hash_of_all, identity):  # another process may just have finished it
                 tally = _fill(design, folder, hash_of_all, identity)
     if tally is None:
-        _clear(folder)  # of a process that was killed when all but this was done
+        _clear(folder)  # what a process left that was killed when all else was done
+        if (folder / LOCK).exists():
+            (folder / LOCK).unlink(missing_ok=True)
         tally = _counted_again(design, folder)
     return Results(design, folder, hash_of_all, tally)
 

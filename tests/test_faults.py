@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from itertools import product
+from dataclasses import replace
+from itertools import count, product
 from pathlib import Path
 
 import planted
@@ -19,7 +20,8 @@ import pytest
 from test_front import ROOT
 from test_sweep import SMALL, bytes_of, design_of, kill_and_start_again
 
-from experiments import execute, front
+from experiments import chunks, compose, execute, front, pool
+from experiments.grid import designs, single
 from sim import tables
 
 FILES = ("runs.parquet", "runs.csv")
@@ -38,9 +40,9 @@ def honest(tmp_path_factory):
         planted.small_chunks(patch.setattr)
         patch.setattr(execute, "_clear", lambda folder: None)
         results = execute.execute(design_of(*SMALL, folder=tmp_path_factory.mktemp("honest") / "out"))
-    chunks = [path.stat().st_size for path in sorted((results.folder / "chunks").iterdir())]
-    assert len(chunks) == 3
-    return results, chunks
+    kept = [path.stat().st_size for path in sorted((results.folder / "chunks").iterdir())]
+    assert len(kept) == 3
+    return results, kept
 
 
 def line(folder, *words):
@@ -109,7 +111,7 @@ def test_runs_that_die_hang_or_hand_over_no_number_are_failed_rows_and_cost_no_o
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine, kind", product(["batch", "mesa"], TOLD))
+@pytest.mark.parametrize("engine, kind", [*product(["batch", "mesa"], TOLD)])
 def test_a_fault_of_any_kind_costs_its_own_run_and_no_other(tmp_path, honest, engine, kind):
     done = swept(
         tmp_path / "out", f"engine={engine}", "compute=processes", "patience=2", faults=f"{kind}:2:1"
@@ -124,10 +126,8 @@ def test_the_words_of_a_failed_run_play_it_again(tmp_path, honest):
     assert done.returncode == 3, done.stderr
     only_these_failed(tmp_path / "out", honest, ["3:1"])
     words = pyarrow.csv.read_csv(tmp_path / "out" / "failures.csv").column("overrides")[0].as_py()
-    from experiments import compose, grid
-
     asked = compose.settings([*words.split(), f"folder={tmp_path / 'again'}"])
-    again = execute.execute(grid.single(words.split(), "again", "test", asked)).runs
+    again = execute.execute(single(words.split(), "again", "test", asked)).runs
     before = honest[0].runs.filter(pc.equal(honest[0].runs.column("overrides"), words))
     same = [name for name in before.column_names if name in again.column_names and name not in ("cell", "overrides")]
     assert again.num_rows == 1
@@ -139,13 +139,19 @@ def test_a_fault_that_kills_threads_ends_the_command_and_processes_finish_the_sa
     out, played = tmp_path / "out", tmp_path / "played"
     died = swept(out, "compute=threads", "workers=1", faults="segfault:3:0", PLAYED=played)
     assert died.returncode == -signal.SIGSEGV
-    kept = len(list((out / "chunks").iterdir()))
-    assert kept == 2
+    kept = [names_runs(path.name) for path in (out / "chunks").glob("runs*")]
+    assert kept
     played.unlink()
     done = swept(out, "compute=processes", faults="segfault:3:0", PLAYED=played)
     assert done.returncode == 3, done.stderr
     assert only_these_failed(out, honest, ["3:0"])["3:0"].startswith(TOLD["segfault"])
-    assert {place.split(":")[0] for place in played.read_text().split()} <= {"2", "3"}, "what was kept is not played"
+    assert len(played.read_text().split()) == 12 - sum(kept) - 1, "what was kept is not played again"
+
+
+def names_runs(name):
+    """How many runs the name of a chunk says that it holds."""
+    first, last = re.fullmatch(r"runs-\d+-(\d+)-(\d+)\.parquet", name).groups()
+    return int(last) - int(first)
 
 
 # --- workers killed from outside -----------------------------------------------------------------------------------
@@ -194,52 +200,51 @@ class Killed(BaseException):
 
 
 def killed_at(write, half_written, monkeypatch):
-    """Let the n-th write of a process end it: before the file has its name, half of it on the disk, or just after."""
-    count = 0
+    """Let the n-th write of a process end it: with half of a file under its temporary name, or whole and named."""
+    writes = count(1)
 
     def replace(temporary, path):
-        nonlocal count
-        count += 1
-        if count == write and half_written:
-            Path(temporary).write_bytes(Path(temporary).read_bytes()[:-7])
-            shutil.copy(temporary, f"{temporary[:-5] if isinstance(temporary, str) else temporary.with_suffix('')}0.part")
-            raise Killed
-        os.rename(temporary, path)
-        if count == write:
+        last = next(writes) == write
+        if last and half_written:
+            half = temporary.read_bytes()[: temporary.stat().st_size // 2]
+            temporary.with_name(f"{temporary.stem}0{tables.PART}").write_bytes(half)  # as nobody was left to remove it
+        else:
+            os.rename(temporary, path)
+        if last:
             raise Killed
 
     monkeypatch.setattr(tables.os, "replace", replace)
 
 
 @pytest.mark.parametrize(
-    "words",
+    "sweeper, words",
     [
-        ["series=true"],
-        ["precision=.1", "most_replicates=12"],
-        ["border", "trafficking.government_lag=0,6,12,18,24", "audit=2"],
+        ("grid", ["series=true"]),
+        ("grid", ["precision=.1", "most_replicates=6"]),
+        ("border", ["trafficking.government_lag=0,6,12,18,24", "audit=2"]),
     ],
 )
-def test_wherever_a_sweep_is_killed_the_same_line_ends_with_the_same_bytes(tmp_path, monkeypatch, words):
-    """At every file it writes, before and after it has its name, and as a process does that leaves its lock behind."""
-    sweeper = "border" if words[0] == "border" else "grid"
-    asked = [*SMALL, *(word for word in words if word != "border")]
+def test_wherever_a_sweep_is_killed_the_same_line_ends_with_the_same_bytes(tmp_path, monkeypatch, sweeper, words):
+    """At every file it writes; its lock and what it was writing stay behind. What it kept is not played again."""
 
     def run(folder):
-        (design,) = execute_designs(asked, folder, sweeper)
-        return execute.execute(design)
+        bases = {choices: replace(base, folder=str(folder)) for choices, base in design.bases.items()}
+        return execute.execute(replace(design, bases=bases)).folder
 
-    from experiments import chunks
-    from experiments.grid import designs
+    def play(design, waiting, *_):
+        for chunk in waiting:
+            yield chunk, chunks.run_chunk(design, *chunk.runs)
 
-    def execute_designs(asked, folder, sweeper):
-        return designs([*asked, f"folder={folder}"], [], "test", sweeper)
-
+    swept_anew = {word.split("=")[0] for word in words}
+    asked = [*(word for word in SMALL if word.split("=")[0] not in swept_anew), *words]
+    (design,) = designs(asked, [], "test", sweeper)
+    monkeypatch.setattr(pool, "play", play)  # without threads: what counts here is what is written
+    monkeypatch.setattr(execute, "_git_state", lambda: None)
     played, engine = [], chunks.ENGINES["batch"]
     monkeypatch.setitem(chunks.ENGINES, "batch", lambda *runs: played.append(len(runs[1])) or engine(*runs))
-    whole = bytes_of(run(tmp_path / "whole").folder)
-    all_runs, write = sum(played), 0
-    while True:
-        write += 1
+    whole = bytes_of(run(tmp_path / "whole"))
+    all_runs = sum(played)
+    for write in count(1):
         for half_written in (True, False):
             folder = tmp_path / f"{write}-{half_written}"
             with monkeypatch.context() as patch:
@@ -253,17 +258,15 @@ def test_wherever_a_sweep_is_killed_the_same_line_ends_with_the_same_bytes(tmp_p
                     return
             kept = sum(pq.read_metadata(path).num_rows for path in folder.glob("chunks/runs*.parquet"))
             played.clear()
-            run(folder)
-            assert sum(played) == all_runs - kept, "what is kept is not played again"
-            assert bytes_of(folder) == whole
-            assert not [path.name for path in folder.rglob("*") if path.name.startswith(".")]
-            assert not (folder / "chunks").exists()
+            assert bytes_of(run(folder)) == whole
+            assert sum(played) == all_runs - kept
+            assert not [path for path in folder.rglob("*") if path.name.startswith((".", "chunks"))]
 
 
 # --- the disk ------------------------------------------------------------------------------------------------------
 
 
-def full_then_mended(out, honest, played, first, again):
+def full_then_mended(out, honest, first, again):
     """Exit code 5 in words; what was kept is not played again, and the same line ends with the same bytes."""
     assert first.returncode == 5, first.stderr
     assert re.search(r"Storage: .*(No space left|File too large)", first.stderr), first.stderr
@@ -273,18 +276,18 @@ def full_then_mended(out, honest, played, first, again):
 
 
 def test_a_file_that_may_not_grow_ends_the_sweep_and_more_room_goes_on_with_it(tmp_path, honest):
-    """A limit on the size of a file holds everywhere; here the chunks fit below it and the table of all runs does not."""
+    """Every system can limit the size of a file; the chunks fit below this limit, the table of all runs does not."""
     import resource
 
-    results, chunks = honest
-    limit = (max(chunks) + (results.folder / "runs.parquet").stat().st_size) // 2
-    assert max(chunks) < limit
+    results, kept = honest
+    limit = (max(kept) + (results.folder / "runs.parquet").stat().st_size) // 2
+    assert max(kept) < limit
     out, played = tmp_path / "out", tmp_path / "played"
     first = swept(out, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)))
     assert len(list((out / "chunks").iterdir())) == 3
     assert not [path for path in out.rglob("*") if path.suffix == ".part"]
     again = swept(out, PLAYED=played)
-    full_then_mended(out, honest, played, first, again)
+    full_then_mended(out, honest, first, again)
     assert not played.exists(), "all was kept"
 
 
@@ -318,7 +321,7 @@ def mounted(mounting, script, tmp_path, size=0):
     disk, saved = tmp_path / "disk", tmp_path / "saved"
     disk.mkdir()
     saved.mkdir()
-    environment = {**os.environ, "DISK": str(disk), "SAVED": str(saved), "SIZE": str(size), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "DISK": str(disk), "SAVED": str(saved), "SIZE": str(size)}
     return saved, subprocess.run(
         [*mounting, script, "sh", *line(disk / "out")],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False,
@@ -338,8 +341,8 @@ def test_a_full_disk_ends_the_sweep_and_more_room_goes_on_with_it(tmp_path, hone
     kept = (saved / "chunks").read_text().split()
     assert kept
     assert same_bytes(saved / "out", honest)
-    runs = sum(int(name.split("-")[3].split(".")[0]) - int(name.split("-")[2]) for name in kept)
-    assert len((saved / "again").read_text().split()) == 12 - runs, "what was kept is not played again"
+    left = 12 - sum(map(names_runs, kept))
+    assert len((saved / "again").read_text().split()) == left, "what was kept is not played again"
 
 
 def test_a_folder_that_cannot_be_written_is_told_in_words(tmp_path, mounting):
@@ -353,19 +356,18 @@ def test_a_folder_that_cannot_be_made_is_told_in_words(tmp_path, capsys):
     with pytest.raises(SystemExit) as left, front.exit_codes():
         execute.execute(design_of(*SMALL, folder=tmp_path / "file" / "out"))
     assert left.value.code == 5
-    assert re.search(r"Storage: .*Not a directory: '.*file/out'", capsys.readouterr().err)
+    assert re.search(r"Storage: .*Not a directory: '.*file/out/", capsys.readouterr().err)
 
 
 def test_a_disk_that_fails_within_a_run_is_not_blamed_on_the_run(tmp_path, monkeypatch, capsys):
     """As when the compiled rules cannot be kept: a row must not say for ever that its run failed."""
-    from experiments import chunks
-
     def has_no_room(*_):
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patch, pytest.raises(SystemExit) as left, front.exit_codes():
+    with monkeypatch.context() as patch:
         patch.setitem(chunks.ENGINES, "batch", has_no_room)
-        execute.execute(design_of(*SMALL, folder=tmp_path))
+        with pytest.raises(SystemExit) as left, front.exit_codes():
+            execute.execute(design_of(*SMALL, folder=tmp_path))
     assert left.value.code == 5
     assert "No space left on device" in capsys.readouterr().err
     assert execute.execute(design_of(*SMALL, folder=tmp_path)).failed == 0
