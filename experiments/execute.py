@@ -216,13 +216,13 @@ def _run_chunks(
     workers = 1 if at_once else max(1, min(design.settings.workers or cores(), len(missing)))
     with closing(pool.play(design, missing, workers, processes, stopping)) as played:
         for chunk, (rows, series) in played:
+            if design.settings.fail_fast and tables.FAILED in rows.column("status").to_pylist():
+                raise RunFailed(_first_failure(rows))
             if series is not None:
                 tables.write_parquet([series], _chunk_path(folder, chunk, "series"))
             tables.write_parquet([rows], _chunk_path(folder, chunk, "runs"))
             tally.add(rows)
             progress.update(rows.num_rows)
-            if design.settings.fail_fast and tables.FAILED in rows.column("status").to_pylist():
-                raise RunFailed(_first_failure(rows))
     if stopping.asked:
         raise KeyboardInterrupt
 

@@ -18,9 +18,9 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 from test_front import ROOT
-from test_sweep import SMALL, bytes_of, design_of, kill_and_start_again
+from test_sweep import GRID, SMALL, bytes_of, design_of, kill_and_start_again
 
-from experiments import chunks, compose, execute, front, pool
+from experiments import chunks, compose, execute, front, pool, sweep
 from experiments.grid import designs, single
 from sim import tables
 
@@ -120,10 +120,11 @@ def test_a_fault_of_any_kind_costs_its_own_run_and_no_other(tmp_path, honest, en
     assert only_these_failed(tmp_path / "out", honest, ["2:1"])["2:1"].startswith(TOLD[kind])
 
 
-def test_the_words_of_a_failed_run_play_it_again(tmp_path, honest):
+def test_the_words_of_a_failed_run_play_it_again(tmp_path, honest, monkeypatch):
     """Here without the fault: the row that the sweep lacks."""
-    done = swept(tmp_path / "out", faults="error:3:1")
-    assert done.returncode == 3, done.stderr
+    with monkeypatch.context() as patch:
+        patch.setitem(chunks.ENGINES, "batch", planted.planted(chunks.ENGINES["batch"], {(3, 1): "error"}))
+        sweep._write_failures(execute.execute(design_of(*SMALL, folder=tmp_path / "out")))
     only_these_failed(tmp_path / "out", honest, ["3:1"])
     words = pyarrow.csv.read_csv(tmp_path / "out" / "failures.csv").column("overrides")[0].as_py()
     asked = compose.settings([*words.split(), f"folder={tmp_path / 'again'}"])
@@ -152,6 +153,39 @@ def names_runs(name):
     """How many runs the name of a chunk says that it holds."""
     first, last = re.fullmatch(r"runs-\d+-(\d+)-(\d+)\.parquet", name).groups()
     return int(last) - int(first)
+
+
+def test_a_sweep_told_to_fail_fast_ends_at_the_first_run_that_fails(tmp_path, honest, monkeypatch, capsys):
+    """What was finished before is kept; the same line meets the fault again, and goes on when it is gone."""
+    asked = [*SMALL, "workers=1", "fail_fast=true"]
+    with monkeypatch.context() as patch:
+        patch.setitem(chunks.ENGINES, "batch", planted.planted(chunks.ENGINES["batch"], {(2, 1): "error"}))
+        for _ in range(2):
+            with pytest.raises(SystemExit) as left, front.exit_codes():
+                execute.execute(design_of(*asked, folder=tmp_path))
+            assert left.value.code == 3
+            told = capsys.readouterr().err
+            assert "A run failed, and fail_fast=true: ZeroDivisionError: planted (repeat it: python -m exp" in told
+            assert len(list((tmp_path / "chunks").glob("runs*"))) == 1
+    assert execute.execute(design_of(*asked, folder=tmp_path)).failed == 0
+    assert same_bytes(tmp_path, honest)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["sleep", "spin"])
+def test_a_run_that_never_ends_in_a_thread_is_ended_by_ctrl_c_twice(tmp_path, kind):
+    environment = {**os.environ, "FAULTS": f"{kind}:3:2"}
+    command = line(tmp_path / "out", "compute=threads")
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as started:
+        deadline = time.monotonic() + 60
+        while len(list((tmp_path / "out").glob("chunks/runs*"))) < 2 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        for _ in range(2):
+            time.sleep(1)
+            started.send_signal(signal.SIGINT)
+        told = started.communicate(timeout=60)[1]
+    assert started.returncode == 4, told
+    assert len(list((tmp_path / "out").glob("chunks/runs*"))) == 2
 
 
 # --- workers killed from outside -----------------------------------------------------------------------------------
@@ -187,12 +221,18 @@ def test_workers_that_end_before_they_begin_are_started_again_but_not_for_ever(t
 @pytest.mark.parametrize(
     "words",
     [
-        ["hydra/sweeper=border", "trafficking.government_lag=range(0,25)", "parties.ministries=range(4,27)", "audit=8"],
-        ["precision=.08", "most_replicates=96"],
+        (
+            "hydra/sweeper=border",
+            "scenario=indonesia_2019_2023",
+            "trafficking.government_lag=range(0,61)",
+            "parties.ministries=range(4,41)",
+            "replicates=60",
+        ),
+        (*GRID, "precision=.002", "most_replicates=20000"),
     ],
 )
 def test_a_sweep_in_stages_killed_twenty_times_ends_with_the_same_bytes(tmp_path, words):
-    kill_and_start_again(tmp_path, 20, *words)
+    assert kill_and_start_again(tmp_path, 20, words) >= 5
 
 
 class Killed(BaseException):
@@ -266,15 +306,6 @@ def test_wherever_a_sweep_is_killed_the_same_line_ends_with_the_same_bytes(tmp_p
 # --- the disk ------------------------------------------------------------------------------------------------------
 
 
-def full_then_mended(out, honest, first, again):
-    """Exit code 5 in words; what was kept is not played again, and the same line ends with the same bytes."""
-    assert first.returncode == 5, first.stderr
-    assert re.search(r"Storage: .*(No space left|File too large)", first.stderr), first.stderr
-    assert "once this is mended, the same line goes on" in first.stderr
-    assert again.returncode == 0, again.stderr
-    assert same_bytes(out, honest)
-
-
 def test_a_file_that_may_not_grow_ends_the_sweep_and_more_room_goes_on_with_it(tmp_path, honest):
     """Every system can limit the size of a file; the chunks fit below this limit, the table of all runs does not."""
     import resource
@@ -287,7 +318,10 @@ def test_a_file_that_may_not_grow_ends_the_sweep_and_more_room_goes_on_with_it(t
     assert len(list((out / "chunks").iterdir())) == 3
     assert not [path for path in out.rglob("*") if path.suffix == ".part"]
     again = swept(out, PLAYED=played)
-    full_then_mended(out, honest, first, again)
+    assert first.returncode == 5, first.stderr
+    assert re.search(r"Storage: .*File too large.*once this is mended, the same line goes on", first.stderr)
+    assert again.returncode == 0, again.stderr
+    assert same_bytes(out, honest)
     assert not played.exists(), "all was kept"
 
 
@@ -402,7 +436,7 @@ def test_a_chunk_of_garbage_is_run_again(tmp_path, honest, monkeypatch):
 # --- who reads the output ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("faults, code", [("", 0), ("error:0:0", 3)])
+@pytest.mark.parametrize("faults, code", [("", 0), pytest.param("error:0:0", 3, marks=pytest.mark.slow)])
 def test_a_reader_who_has_gone_ends_nothing_and_changes_no_exit_code(tmp_path, faults, code):
     """As in ``| head -1``; all is written, and Python does not complain of it when it ends."""
     reading, writing = os.pipe()
