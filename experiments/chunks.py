@@ -112,7 +112,7 @@ def _values(axis: Axis) -> pa.Array:
 def load(engine: str) -> None:
     """Load an engine, compiled if need be, by a run of the defaults; later calls find it ready."""
     first = np.zeros(1, dtype=np.int64)
-    tables.run_columns(*_PLAYS[engine](single([], "", "", Settings()), first, first))
+    tables.run_columns(*ENGINES[engine](single([], "", "", Settings()), first, first))
 
 
 # --- the engines ---------------------------------------------------------------------------------------------------
@@ -154,6 +154,5 @@ def _play_mesa(design: Design, cells: np.ndarray, replicates: np.ndarray) -> Pla
     return encode(cases), world, played
 
 
-_PLAYS: dict[str, Any] = {"batch": _play_batch, "mesa": _play_mesa}
-ENGINES = dict(_PLAYS)
+ENGINES: dict[str, Any] = {"batch": _play_batch, "mesa": _play_mesa}
 """Each plays some runs of some cells and hands over the same, to the bit."""

@@ -271,7 +271,7 @@ def _open_folder(design: Design, folder: Path, hash_of_all: str, identity: dict[
         raise BadInput([f"folder: {folder} is a file; give another folder="])
     manifest = tables.read_json(folder / "manifest.json")
     if manifest is None:
-        if folder.exists() and any(path.name != LOCK and path.suffix != tables.PART for path in folder.iterdir()):
+        if folder.exists() and not all(map(_left_behind, folder.iterdir())):
             raise BadInput([f"folder: {folder} holds other files and no manifest.json; give an empty one"])
         return False
     if manifest["fingerprint"] != hash_of_all:
@@ -280,6 +280,11 @@ def _open_folder(design: Design, folder: Path, hash_of_all: str, identity: dict[
     if manifest["finished"] is None or tables.rows_of(folder / "runs.parquet") != manifest["runs"]:
         return False
     return not design.settings.series or tables.rows_of(folder / "series.parquet") is not None
+
+
+def _left_behind(path: Path) -> bool:
+    """Whether a file is what a command leaves that was killed before it wrote the manifest."""
+    return path.name == LOCK or path.match(f".manifest.json.*{tables.PART}")
 
 
 def _differences(old: Any, new: Any, name: str = "") -> list[str]:
