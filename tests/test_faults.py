@@ -190,6 +190,26 @@ def test_a_run_that_never_ends_in_a_thread_is_ended_by_ctrl_c_twice(tmp_path, ki
     assert len(list((tmp_path / "out").glob("chunks/runs*"))) == 2
 
 
+@pytest.mark.parametrize("engine", ["batch", "mesa"])
+def test_a_worker_loads_its_engine_before_the_clock_of_a_run(tmp_path, monkeypatch, engine):
+    """And one whose engine cannot be loaded begins all the same: its first chunk says why."""
+    loaded = []
+
+    def fails(*asked):
+        loaded.append(asked)
+        raise RuntimeError
+
+    monkeypatch.setitem(chunks.ENGINES, engine, fails)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        pool._begin_worker(design_of(*SMALL, f"engine={engine}", folder=tmp_path))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(loaded) == 1
+    monkeypatch.undo()
+    chunks.load(engine)
+
+
 # --- workers killed from outside -----------------------------------------------------------------------------------
 
 
@@ -442,7 +462,7 @@ def test_a_reader_who_has_gone_ends_nothing_and_changes_no_exit_code(tmp_path, f
     """As in ``| head -1``; all is written, and Python does not complain of it when it ends."""
     reading, writing = os.pipe()
     os.close(reading)
-    environment = {**os.environ, "FAULTS": faults}
+    environment = {**os.environ, "FAULTS": faults, "PYTHONUNBUFFERED": ""}
     command = line(tmp_path / "out")
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
@@ -455,8 +475,10 @@ def test_a_reader_who_has_gone_ends_nothing_and_changes_no_exit_code(tmp_path, f
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 @pytest.mark.slow
 def test_output_that_cannot_be_written_is_told_after_all_is_kept(tmp_path):
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    command = line(tmp_path / "out")
     with open("/dev/full", "w") as full:
-        done = subprocess.run(line(tmp_path / "out"), cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 5, done.stderr
     assert b"No space left on device" in done.stderr
     assert (tmp_path / "out" / "summary.csv").exists()
