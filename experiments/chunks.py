@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from experiments.compose import case
-from experiments.grid import Axis, Design
+from experiments.compose import Settings, case
+from experiments.grid import Axis, Design, single
 from sim import tables
 from sim.encoding import Encoding, encode, is_column, spread
 from sim.history import History, join
@@ -28,7 +28,7 @@ Played = tuple[Encoding, World, History]
 def run_chunk(design: Design, cells: np.ndarray, replicates: np.ndarray) -> Rows:
     """Rows and series of some runs, in their order; ``cells`` and ``replicates`` have an entry for each.
 
-    A run that raises is a row with its error, and costs its neighbours nothing.
+    A run that raises is a row with its error, and costs its neighbours nothing. OSError: the disk is at fault.
     """
     places = list(_alike(design, cells))
     parts = [_run_alike(design, cells[at], replicates[at]) for at in places]
@@ -62,6 +62,8 @@ def _run_alike(design: Design, cells: np.ndarray, replicates: np.ndarray) -> Par
         return _rows(design, cells, replicates, tables.empty_columns(len(cells), tables.NO_DILEMMA)), None, nothing
     try:
         encoding, world, played = ENGINES[design.settings.engine](design, cells, replicates)
+    except OSError:  # a run reads and writes nothing: the disk is to blame, and no row may say otherwise
+        raise
     except Exception as error:
         if len(cells) > 1:
             return _run_one_by_one(design, cells, replicates)
@@ -105,6 +107,12 @@ def _rows(design: Design, cells: np.ndarray, replicates: np.ndarray, tail: dict[
 
 def _values(axis: Axis) -> pa.Array:
     return pa.array([str(value) if isinstance(value, list) else value for value in axis.values])
+
+
+def load(engine: str) -> None:
+    """Load an engine, compiled if need be, by a run of the defaults; later calls find it ready."""
+    first = np.zeros(1, dtype=np.int64)
+    tables.run_columns(*ENGINES[engine](single([], "", "", Settings()), first, first))
 
 
 # --- the engines ---------------------------------------------------------------------------------------------------

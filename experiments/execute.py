@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -131,11 +131,16 @@ def execute(design: Design) -> Results:
     hash_of_all = tables.fingerprint(identity)
     folder = Path(design.settings.folder or Path("results") / f"{design.name}-{hash_of_all}")
     tally = None
-    if not _open_folder(folder, hash_of_all, identity):
+    if not _open_folder(design, folder, hash_of_all, identity):
         with _alone_in(folder):
-            if not _open_folder(folder, hash_of_all, identity):  # another process may just have finished it
+            if not _open_folder(design, folder, hash_of_all, identity):  # another process may just have finished it
                 tally = _fill(design, folder, hash_of_all, identity)
-    return Results(design, folder, hash_of_all, tally or _counted_again(design, folder))
+    if tally is None:
+        _clear(folder)  # what a process left that was killed when all else was done
+        if (folder / LOCK).exists():
+            (folder / LOCK).unlink(missing_ok=True)
+        tally = _counted_again(design, folder)
+    return Results(design, folder, hash_of_all, tally)
 
 
 def _fill(design: Design, folder: Path, hash_of_all: str, identity: dict[str, Any]) -> Tally:
@@ -152,7 +157,18 @@ def _fill(design: Design, folder: Path, hash_of_all: str, identity: dict[str, An
         "audit": tally.audit,
     }
     tables.write_json(told, folder / "manifest.json")
+    _clear(folder)  # last: a disk that is full, or a kill, must not cost what was played
     return tally
+
+
+def _clear(folder: Path) -> None:
+    """Remove the chunks, which nobody needs once the tables are whole."""
+    kept = folder / "chunks"
+    if kept.exists():
+        for path in kept.iterdir():
+            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process may do the same
+            kept.rmdir()
 
 
 def _counted_again(design: Design, folder: Path) -> Tally:
@@ -200,13 +216,13 @@ def _run_chunks(
     workers = 1 if at_once else max(1, min(design.settings.workers or cores(), len(missing)))
     with closing(pool.play(design, missing, workers, processes, stopping)) as played:
         for chunk, (rows, series) in played:
+            if design.settings.fail_fast and tables.FAILED in rows.column("status").to_pylist():
+                raise RunFailed(_first_failure(rows))
             if series is not None:
                 tables.write_parquet([series], _chunk_path(folder, chunk, "series"))
             tables.write_parquet([rows], _chunk_path(folder, chunk, "runs"))
             tally.add(rows)
             progress.update(rows.num_rows)
-            if design.settings.fail_fast and tables.FAILED in rows.column("status").to_pylist():
-                raise RunFailed(_first_failure(rows))
     if stopping.asked:
         raise KeyboardInterrupt
 
@@ -225,6 +241,8 @@ def _alone_in(folder: Path) -> Iterator[None]:
     with open(folder / LOCK, "a+") as lock:
         if not (_take(lock) and (folder / LOCK).exists()):
             raise OSError(f"another process is writing into {folder}; wait for it, or give another folder=")
+        for half_written in folder.rglob(f".*{tables.PART}"):  # by a process that was killed
+            half_written.unlink(missing_ok=True)
         try:
             yield
         finally:
@@ -247,19 +265,26 @@ def _take(lock: TextIO) -> bool:
     return True
 
 
-def _open_folder(folder: Path, hash_of_all: str, identity: dict[str, Any]) -> bool:
+def _open_folder(design: Design, folder: Path, hash_of_all: str, identity: dict[str, Any]) -> bool:
     """Whether the folder already holds the finished results of this design; BadInput if it belongs to another."""
     if folder.exists() and not folder.is_dir():
         raise BadInput([f"folder: {folder} is a file; give another folder="])
     manifest = tables.read_json(folder / "manifest.json")
     if manifest is None:
-        if folder.exists() and any(path.name != LOCK for path in folder.iterdir()):
+        if folder.exists() and not all(map(_left_behind, folder.iterdir())):
             raise BadInput([f"folder: {folder} holds other files and no manifest.json; give an empty one"])
         return False
     if manifest["fingerprint"] != hash_of_all:
         told = ", ".join(_differences(manifest["identity"], identity)[:6])
         raise BadInput([f"folder: {folder} holds another configuration (it differs in {told}); give another folder="])
-    return manifest["finished"] is not None and tables.rows_of(folder / "runs.parquet") == manifest["runs"]
+    if manifest["finished"] is None or tables.rows_of(folder / "runs.parquet") != manifest["runs"]:
+        return False
+    return not design.settings.series or tables.rows_of(folder / "series.parquet") is not None
+
+
+def _left_behind(path: Path) -> bool:
+    """Whether a file is what a command leaves that was killed before it wrote the manifest."""
+    return path.name == LOCK or path.match(f".manifest.json.*{tables.PART}")
 
 
 def _differences(old: Any, new: Any, name: str = "") -> list[str]:
@@ -279,7 +304,7 @@ def _chunk_path(folder: Path, chunk: Chunk, kind: str) -> Path:
 
 
 def _merge(design: Design, folder: Path, chunks: list[Chunk]) -> None:
-    """One table of all runs, in the order they were asked for; the chunks are removed once it is on the disk."""
+    """One table of all runs, in the order they were asked for."""
     asked = sum(chunk.last - chunk.first for chunk in chunks)
     for kind in ("series", "runs") if design.settings.series else ("runs",):
         paths = [_chunk_path(folder, chunk, kind) for chunk in chunks]
@@ -290,9 +315,6 @@ def _merge(design: Design, folder: Path, chunks: list[Chunk]) -> None:
             raise OSError(f"{folder} holds {written} of {asked} runs; start the same line again")
     if asked <= MOST_CSV_ROWS:
         tables.write_csv([pq.read_table(folder / "runs.parquet")], folder / "runs.csv")
-    for path in (folder / "chunks").iterdir():
-        path.unlink()
-    (folder / "chunks").rmdir()
 
 
 # --- what is told beside the tables --------------------------------------------------------------------------------

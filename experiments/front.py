@@ -211,7 +211,7 @@ def enter(command: str, start: Callable[[], None]) -> None:
         words = sys.argv[1:]
         arguments = get_args_parser().parse_intermixed_args(words)  # -m may stand anywhere
         if arguments.help:
-            print(help_text(command))
+            tell(help_text(command))
             return
         if not (arguments.hydra_help or arguments.shell_completion or arguments.info):
             refuse(_all_faults(arguments.overrides, swept=command == "sweep" or arguments.multirun))
@@ -227,6 +227,25 @@ class RunFailed(Exception):
     """A run failed, and the sweep was to end at the first that does."""
 
 
+class WorkersEnded(Exception):
+    """Worker processes cannot be kept alive, whatever they are given to play."""
+
+
+def tell(*lines: str) -> None:
+    """Print lines; a reader who has gone, as in ``| head``, ends nothing and changes no exit code."""
+    try:
+        print(*lines, sep="\n", flush=True)
+    except OSError as error:
+        _silence(sys.stdout)
+        if not isinstance(error, BrokenPipeError):
+            raise
+
+
+def _silence(stream: Any) -> None:
+    """Let what is still held for a stream go nowhere; at its end Python would fail on it once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 @contextmanager
 def exit_codes(kept: str = KEPT) -> Iterator[None]:
     """Leave with the exit code that the outcome has; Hydra itself would make a traceback and a 1 of it."""
@@ -240,9 +259,16 @@ def exit_codes(kept: str = KEPT) -> Iterator[None]:
     except RunFailed as error:
         print(f"A run failed, and fail_fast=true: {error}", file=sys.stderr)
         sys.exit(SOME_FAILED)
-    except BrokenPipeError:  # the reader of our output has gone, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(GOOD)
+    except WorkersEnded as error:
+        print(
+            f"Interrupted: {error}; is the memory full? What is finished is kept; the same line goes on where it was.",
+            file=sys.stderr,
+        )
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # the reader of our messages has gone, as in `2>&1 | head`
+        _silence(sys.stdout)
+        _silence(sys.stderr)
+        sys.exit(INTERRUPTED)
     except OSError as error:
         print(f"Storage: {error}. Once this is mended, type the same line again. {kept}", file=sys.stderr)
         sys.exit(STORAGE)

@@ -8,7 +8,8 @@ import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
-from contextlib import contextmanager
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
 from threading import Thread, current_thread, main_thread
@@ -18,6 +19,7 @@ import numpy as np
 
 from experiments import chunks
 from experiments.chunks import Rows, failed_rows
+from experiments.front import WorkersEnded
 from experiments.grid import Design
 from experiments.stages import Stage
 from sim import tables
@@ -71,19 +73,38 @@ def play(
     """Rows of all chunks, as they are finished; ends early, with what is under way, once ``stopping`` is asked."""
     if not waiting:
         return
+    left = list(waiting)
+    for attempt in range(1, POOLS + 1):
+        try:
+            with _pool(design, workers, processes) as schedule:
+                for played in _play_in(schedule, design, left, workers, stopping):
+                    left.remove(played[0])
+                    yield played
+            return
+        except BrokenProcessPool:
+            if attempt == POOLS:
+                raise WorkersEnded(f"worker processes were started {POOLS} times and ended before they began") from None
+
+
+POOLS = 3
+"""How often workers are started before a sweep gives up: all of them may be ended at once, and no run is to blame."""
+
+
+def _play_in(
+    schedule: "Schedule", design: Design, waiting: Sequence[Chunk], workers: int, stopping: Stopping
+) -> Generator[tuple[Chunk, Rows], None, None]:
     left: deque[Chunk] = deque(waiting)
     running: dict[Future[Rows], Chunk] = {}
-    with _pool(design, workers, processes) as schedule:
-        while (left and not stopping.asked) or running:
-            while left and len(running) <= workers and not stopping.asked:  # one waits, so that no worker does
-                chunk = left.popleft()
-                running[schedule(*chunk.runs, _limit(design, chunk))] = chunk
-            if stopping.asked:
-                running = {future: chunk for future, chunk in running.items() if future.running() or future.done()}
-            finished, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-            for future in finished:
-                chunk = running.pop(future)
-                yield chunk, _rows_of(design, future, chunk, schedule)
+    while (left and not stopping.asked) or running:
+        while left and len(running) <= workers and not stopping.asked:  # one waits, so that no worker does
+            chunk = left.popleft()
+            running[schedule(*chunk.runs, _limit(design, chunk))] = chunk
+        if stopping.asked:
+            running = {future: chunk for future, chunk in running.items() if future.running() or future.done()}
+        finished, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+        for future in finished:
+            chunk = running.pop(future)
+            yield chunk, _rows_of(design, future, chunk, schedule)
 
 
 Schedule = Callable[[np.ndarray, np.ndarray, float], "Future[Rows]"]
@@ -103,7 +124,10 @@ def _pool(design: Design, workers: int, processes: bool) -> Iterator[Schedule]:
 
     def schedule(cells: np.ndarray, replicates: np.ndarray, limit: float) -> "Future[Rows]":
         if processes:
-            return pool.schedule(_run_in_worker, args=(cells, replicates), timeout=limit)
+            try:
+                return pool.schedule(_run_in_worker, args=(cells, replicates), timeout=limit)
+            except RuntimeError as error:  # so it says that it is broken
+                raise BrokenProcessPool from error
         return pool.schedule(lambda: chunks.run_chunk(design, cells, replicates))
 
     try:
@@ -158,6 +182,8 @@ def _begin_worker(design: Design) -> None:
     _OF_WORKER["design"] = design
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends its workers
     Thread(target=_leave_with_parent, daemon=True).start()
+    with suppress(Exception):  # what is wrong with an engine, its first chunk tells better
+        chunks.load(design.settings.engine)  # before the clock of the first chunk runs
 
 
 def _leave_with_parent() -> None:

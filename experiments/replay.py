@@ -75,15 +75,14 @@ def _start(words: list[str]) -> int:
     folder = Path(asked["folder"])
     kept, again = replay(folder, int(asked["cell"]), int(asked["replicate"]), asked.get("engine"))
     differ = differences(kept, again)
-    print(f"python -m experiments.run {again.column('overrides')[0].as_py()}")
-    for name in again.column_names:
-        print(f"  {name} = {_shown(again.column(name)[0].as_py())}")
+    front.tell(f"python -m experiments.run {again.column('overrides')[0].as_py()}")
+    front.tell(*(f"  {name} = {_shown(again.column(name)[0].as_py())}" for name in again.column_names))
     if not differ:
-        print("The same to the bit as the row that is kept.")
+        front.tell("The same to the bit as the row that is kept.")
         return front.GOOD
     rules = (tables.read_json(folder / "manifest.json") or {})["identity"]["rules"]
     reason = "" if rules == source_fingerprint() else " (the rules have changed since)"
-    print(f"Not the same as the row that is kept{reason}:", *differ, sep="\n  ")
+    front.tell(f"Not the same as the row that is kept{reason}:", *(f"  {line}" for line in differ))
     return front.SOME_FAILED
 
 
@@ -96,7 +95,7 @@ def main() -> None:
     with front.exit_codes():
         words = sys.argv[1:]
         if not words or words[0] in ("-h", "--help"):
-            print(__doc__.strip())
+            front.tell(__doc__.strip())
             return
         if code := _start(words):
             sys.exit(code)

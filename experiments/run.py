@@ -57,7 +57,7 @@ def _report(results: Results) -> None:
         figures.save(figure, results.folder / "figures" / "time_course")
         tables.write_csv([results.series], results.folder / "series.csv")
     # last, so that nothing is missing when the reader of our output has gone
-    print(f"{run_summary(rows, design.settings, title, told)}\n\n{results.folder}")
+    front.tell(f"{run_summary(rows, design.settings, title, told)}\n\n{results.folder}")
 
 
 def main() -> None:

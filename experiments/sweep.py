@@ -47,7 +47,7 @@ def run_all(arguments: Sequence[str], headline: Sequence[str], command: str, swe
     if planned[0].settings.plan:
         from experiments.forecast import forecast
 
-        print("\n\n".join(forecast(design, told) for design in planned))
+        front.tell("\n\n".join(forecast(design, told) for design in planned))
         return 0
     maps, failed = [], 0
     for design in planned:
@@ -79,7 +79,7 @@ def _report(results: Results, told: Words) -> list[Any]:
     rows = [{**row, "y": row[axes[1]] if len(axes) > 1 else None} for row in borders]
     text = sweep_summary(told.title(design.name), cells, axes, rows, results.failed, told, results.tally.audit)
     # last, so that nothing is missing when the reader of our output has gone
-    print(text, *differences, f"\n{folder}\n", sep="\n")
+    front.tell(text, *differences, f"\n{folder}\n")
     return maps
 
 
@@ -254,7 +254,7 @@ def _draw_jointly(planned: list[Design], maps: list[Any], command: str, told: Wo
     folder = planned[0].settings.folder
     path = Path(folder).parent / "joint" if folder else Path("results") / f"{name}-{fingerprint}"
     figures.save(figures.phase_diagram(maps, told, f"{command}   [{fingerprint}]"), path)
-    print(f"{path}.png")
+    front.tell(f"{path}.png")
 
 
 def main() -> None:

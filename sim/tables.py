@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,8 @@ def table(rows: Sequence[Row]) -> pa.Table:
     return pa.table(dict(zip(names, columns, strict=True)))
 
 
+PART = ".part"
+"""How the temporary name of a file ends that is being written."""
 ROW_GROUP = 2**16
 
 
@@ -144,19 +147,29 @@ def write_json(content: Mapping[str, Any], path: Path) -> None:
 
 def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table | None:
     """A Parquet table or some columns of it, or None if there is none or it was cut off."""
-    try:
+    with _none_if_cut_off():
         return pa.parquet.read_table(path, columns=columns and list(columns))
-    except (FileNotFoundError, pa.ArrowInvalid):
-        return None
+    return None
 
 
 def rows_of(path: Path) -> int | None:
     """Number of rows of a Parquet table, or None if there is none or it was cut off."""
-    try:
+    with _none_if_cut_off():
         rows: int = pa.parquet.read_metadata(path).num_rows
-    except (FileNotFoundError, pa.ArrowInvalid):
-        return None
-    return rows
+        return rows
+    return None
+
+
+@contextmanager
+def _none_if_cut_off() -> Iterator[None]:
+    """Pass over a table that is not there or is no table; a disk that cannot be read is still an error."""
+    try:
+        yield
+    except (FileNotFoundError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return
+    except OSError as error:
+        if error.errno is not None:  # the library tells of garbage by an OSError too, but the system numbers its own
+            raise
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
@@ -170,7 +183,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 def _write(path: Path, write: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     try:
         write(temporary)
         with open(temporary, "rb+") as written:

@@ -89,6 +89,18 @@ def test_every_command_of_a_page_is_accepted_by_the_front_door(page, module, wor
         assert tournament.read(shlex.split(words, comments=True))
 
 
+def test_every_fault_names_a_test_that_exists():
+    """Of the tables of docs/faults.md: five cells, and the last one is the test that holds the row."""
+    rows = [line for line in PAGES["docs/faults.md"].read_text("utf-8").splitlines() if line.startswith("| ")]
+    faults = [row for row in rows if not row.startswith(("| fault |", "| --- |"))]
+    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    assert len(faults) > 25
+    for row in faults:
+        *cells, name = re.split(r"(?<!\\)\|", row.strip("| "))
+        assert len(cells) == 4, row
+        assert f"\ndef {name.strip(' `')}(" in source, row
+
+
 FILE = re.compile(
     r"`((?:\.ci|conf|docs|experiments|hydra_plugins|results|sim|tests)/[\w./-]+)(?::[\w.]+)?`|`(\w+\.(?:py|toml|md|txt|cff))`"
 )

@@ -128,12 +128,12 @@ def test_a_chunk_that_was_cut_off_is_run_again(tmp_path, monkeypatch):
     assert bytes_of(tmp_path / "torn") == bytes_of(whole.folder)
 
 
-def kill_and_start_again(tmp_path: Path, times: int) -> None:
-    words = [*GRID, "replicates=12", "workers=2"]
-    line = [sys.executable, "-m", "experiments.sweep", "-m", *words]
+def kill_and_start_again(tmp_path: Path, times: int, words: tuple[str, ...] = (*GRID, "replicates=12")) -> int:
+    """Kill a sweep at random moments and let it end; how often it was killed with something left to do."""
+    line = [sys.executable, "-m", "experiments.sweep", "-m", *words, "workers=2"]
     whole = subprocess.run([*line, f"folder={tmp_path / 'whole'}"], cwd=ROOT, capture_output=True, check=True)
     assert whole.returncode == 0
-    rng = np.random.default_rng(1)
+    rng, unfinished = np.random.default_rng(1), 0
     for _ in range(times):
         started = subprocess.Popen(
             [*line, f"folder={tmp_path / 'killed'}"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -141,9 +141,11 @@ def kill_and_start_again(tmp_path: Path, times: int) -> None:
         time.sleep(float(rng.uniform(1.5, 6.0)))
         started.send_signal(signal.SIGKILL)
         started.wait()
+        unfinished += not (tables.read_json(tmp_path / "killed" / "manifest.json") or {"finished": None})["finished"]
     last = subprocess.run([*line, f"folder={tmp_path / 'killed'}"], cwd=ROOT, capture_output=True, check=True)
     assert last.returncode == 0
     assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "killed")
+    return unfinished
 
 
 def test_a_killed_sweep_goes_on_where_it_was(tmp_path):
