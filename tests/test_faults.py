@@ -338,7 +338,7 @@ def test_a_file_that_may_not_grow_ends_the_sweep_and_more_room_goes_on_with_it(t
     out = tmp_path / "out"
     first = swept(out, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)))
     assert first.returncode == 5, first.stderr
-    assert re.search(r"Storage: .*File too large.*once this is mended, the same line goes on", first.stderr)
+    assert re.search(r"Storage: .*File too large.*Once this is mended, type the same line again", first.stderr)
     assert len(list((out / "chunks").iterdir())) == 3
     assert not list(out.rglob(f".*{tables.PART}"))
     monkeypatch.setattr(pool, "_pool", lambda *_: pytest.fail("all was kept"))
@@ -391,7 +391,7 @@ def test_a_full_disk_ends_the_sweep_and_more_room_goes_on_with_it(tmp_path, hone
     assert (saved / "code").read_text() == "5\n", done.stderr
     assert "Storage: " in done.stderr
     assert "No space left on device" in done.stderr
-    assert "once this is mended, the same line goes on" in done.stderr
+    assert "Once this is mended, type the same line again" in done.stderr
     assert done.returncode == 0, done.stderr
     kept = (saved / "chunks").read_text().split()
     assert kept
