@@ -1681,3 +1681,17 @@ def test_borders_that_the_default_payoffs_cannot_tell_apart():
     assert theory.echo_payoff(3, 2, -1, 0, 0) == 1
     with pytest.raises(NoClosedForm, match="of finite ratio"):
         theory.extortion_ratio((0.64, 0.5, 0.5, 0), 3, 2, 0.5, -2)
+
+
+def test_a_line_of_infinite_ratio_is_no_extortion():
+    """Payoffs 3, 2, 0, -2 and a rule in eighths: the ratio's denominator is exactly 0."""
+    with pytest.raises(NoClosedForm, match="finite ratio"):
+        theory.extortion_ratio((0.5, 0.25, 0.5, 0), 3, 2, 0, -2)
+
+
+def test_slack_for_all_that_outdated_procedures_can_take_is_slack_for_ever():
+    """T, R, P = 4, 3, 0 and w = 1/2 leave a slack of 1, and relevance 1/3 takes at most R - P over 3: exactly as much."""
+    told = dict(temptation=4, reward=3, punishment=0, discount=0.5, response_lag=0, noticed=1, attention=1, partners=1)
+    asked = {**told, "coordination_cost": 0, "switching_chance": 0.5}
+    assert theory.critical_government_lag(relevance=1 / 3, **asked) == math.inf
+    assert theory.critical_government_lag(relevance=0.34, **asked) < math.inf
