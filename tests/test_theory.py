@@ -1690,8 +1690,8 @@ def test_a_line_of_infinite_ratio_is_no_extortion():
 
 
 def test_slack_for_all_that_outdated_procedures_can_take_is_slack_for_ever():
-    """T, R, P = 4, 3, 0 and w = 1/2 leave a slack of 1, and relevance 1/3 takes at most R - P over 3: exactly as much."""
-    told = dict(temptation=4, reward=3, punishment=0, discount=0.5, response_lag=0, noticed=1, attention=1, partners=1)
-    asked = {**told, "coordination_cost": 0, "switching_chance": 0.5}
+    """T, R, P = 4, 3, 0 and w = 1/2 leave a slack of 1, and relevance 1/3 takes at most (R - P) / 3: as much."""
+    asked = {"temptation": 4, "reward": 3, "punishment": 0, "discount": 0.5, "response_lag": 0, "noticed": 1}
+    asked |= {"attention": 1, "partners": 1, "coordination_cost": 0, "switching_chance": 0.5}
     assert theory.critical_government_lag(relevance=1 / 3, **asked) == math.inf
     assert theory.critical_government_lag(relevance=0.34, **asked) < math.inf
