@@ -37,22 +37,25 @@ from sim.trafficking import (
     trafficker_payoff,
     true_cases,
 )
-from sim.world import ORGANIZATION, World, set_up
+from sim.world import World, set_up
 
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 LANES = 512
 """Sides that are played together: whole runs, at least so many if there are."""
 REPORTS = 16
 """Rounds whose reports share a word of the ring, two bits each."""
+DRAWN = 32
+"""Draws are made so many at once; arrays of them have so many entries more, so that none is left to be made alone."""
 
 
 class Lanes(NamedTuple):
     """The state of each side: what it answers by, the ring of its reports, what it meant and did.
 
-    ``who``, ``replicate`` are the coordinates of its luck, ``words`` of shape (4, sides) the draws of the round.
+    ``who``, ``replicate`` are the coordinates of its luck, ``words`` the draws of the round, four for each side.
     ``begun`` is the first round whose report is one of the present strategy; ``ring`` has shape (words, sides), two
     bits for each round. ``trusts`` is what the last sum over trusted partners was made of, ``both`` whether both
-    cooperated, ``meeting`` the counts of the meeting side by side in one word (see ``_meet``).
+    cooperated, ``meeting`` the counts of the meeting side by side in one word (see ``_meet``), ``so_far`` their sum up
+    to this side (one entry more).
     """
 
     who: np.ndarray
@@ -74,14 +77,28 @@ class Lanes(NamedTuple):
     other: np.ndarray
     both: np.ndarray
     meeting: np.ndarray
+    so_far: np.ndarray
 
 
 class Players(NamedTuple):
     """The state of each party: what it plays now and next, its meetings of the round, its stance and its payoffs.
 
-    ``trust`` is the sum of its index over the partners it trusts, ``stance`` whether it is reciprocal to any.
+    ``trust`` is the sum of its index over the partners it trusts, ``stance`` whether it is reciprocal to any. What its
+    run says of all its parties stands here again, so that a loop over parties needs to look nowhere else: ``alive``,
+    ``stake`` and ``outdated``, which change, and ``relevance``, ``coordination``, ``price`` and the number of its
+    ``partners``, which do not. ``so_far`` counts acts and intended acts up to this party (one entry more).
     """
 
+    run: np.ndarray
+    partners: np.ndarray
+    relevance: np.ndarray
+    coordination: np.ndarray
+    price: np.ndarray
+    alive: np.ndarray
+    stake: np.ndarray
+    outdated: np.ndarray
+    payoff: np.ndarray
+    so_far: np.ndarray
     strategy: np.ndarray
     next_strategy: np.ndarray
     reward: np.ndarray
@@ -101,7 +118,7 @@ class Players(NamedTuple):
 class Adversary(NamedTuple):
     """The state of each trafficker; ``first`` has one more entry than there are runs.
 
-    ``who``, ``replicate`` are the coordinates of its luck, ``words`` of shape (4, traffickers) the draws of the round.
+    ``who``, ``replicate`` are the coordinates of its luck, ``words`` the draws of the round, four for each.
     """
 
     first: np.ndarray
@@ -117,12 +134,17 @@ class Adversary(NamedTuple):
 
 
 class Government(NamedTuple):
-    """The state of each run: whether it goes on, joint capacity, modi not covered, outdated procedures."""
+    """The state of each run: whether it goes on, joint capacity, modi not covered, outdated procedures.
+
+    ``reciprocal`` counts the parties with that stance; the parties from ``first_ministry`` on are ministries.
+    """
 
     alive: np.ndarray
     capacity: np.ndarray
     uncovered: np.ndarray
     outdated: np.ndarray
+    reciprocal: np.ndarray
+    first_ministry: np.ndarray
 
 
 class Volunteers(NamedTuple):
@@ -148,6 +170,19 @@ class Volunteers(NamedTuple):
     first_duty: np.ndarray
     chance: np.ndarray
     first_function: np.ndarray
+
+
+class Block(NamedTuple):
+    """Runs that are played together, ``first`` up to ``last`` - 1, and what goes on in any of them."""
+
+    first: int
+    last: int
+    has_traffickers: bool
+    has_stakes: bool
+    ends_at_random: bool
+    revises: bool
+    imitates: bool
+    averages: bool
 
 
 class Table(NamedTuple):
@@ -184,9 +219,9 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
 
     return Table(
         Lanes(
-            who=np.zeros(sides, dtype=word),
-            replicate=np.repeat(world.runs.replicate, np.diff(world.runs.first_side)).astype(word),
-            words=np.zeros((4, sides), dtype=word),
+            who=np.zeros(sides + DRAWN, dtype=word),
+            replicate=_with_room(np.repeat(world.runs.replicate, np.diff(world.runs.first_side))),
+            words=np.zeros((4, sides + DRAWN), dtype=word),
             ell=world.sides.ell.astype(np.int32),
             mirror=world.sides.mirror.astype(word),
             begun=np.zeros(sides, dtype=np.int32),
@@ -203,22 +238,34 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
             other=np.zeros(sides, dtype=byte),
             both=np.zeros(sides, dtype=byte),
             meeting=np.zeros(sides, dtype=np.uint64),
+            so_far=np.zeros(sides + 1, dtype=np.uint64),
         ),
         Players(
+            np.repeat(np.arange(runs, dtype=word), np.diff(world.runs.first_party)),
+            np.diff(world.parties.first_side),
+            *zeros(parties, real, real, real, np.bool_, real, real, real),
+            np.zeros(parties + 1, dtype=np.uint64),
             *zeros(parties, whole, whole, real, whole, whole, whole, whole, real, whole, real, real, real, real, whole)
         ),
         Adversary(
             first,
-            who=np.zeros(traffickers, dtype=word),
-            replicate=np.repeat(world.runs.replicate, np.diff(first)).astype(word),
-            words=np.zeros((4, traffickers), dtype=word),
+            who=np.zeros(traffickers + DRAWN, dtype=word),
+            replicate=_with_room(np.repeat(world.runs.replicate, np.diff(first))),
+            words=np.zeros((4, traffickers + DRAWN), dtype=word),
             **dict(
                 zip(Adversary._fields[4:], zeros(traffickers, whole, whole, whole, *[np.bool_] * 3), strict=True)
             ),
         ),
-        Government(*zeros(runs, np.bool_, whole, whole, real)),
+        Government(
+            *zeros(runs, np.bool_, whole, whole, real, whole),
+            first_ministry=world.runs.first_party[:-1] + cells["parties_organizations"],
+        ),
         _volunteers(cells, world),
     )
+
+
+def _with_room(coordinates: np.ndarray) -> np.ndarray:
+    return np.concatenate((coordinates, np.zeros(DRAWN, dtype=np.int64))).astype(np.uint32)
 
 
 def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
@@ -234,10 +281,10 @@ def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
         met=np.zeros(duties.senior_side.size + 1, dtype=np.uint32),
         stood=np.zeros(count + 1, dtype=np.int64),
         served=np.zeros(count + 1, dtype=np.int64),
-        standing_who=np.zeros(count, dtype=np.uint32),
-        standing_replicate=np.zeros(count, dtype=np.uint32),
+        standing_who=np.zeros(count + DRAWN, dtype=np.uint32),
+        standing_replicate=np.zeros(count + DRAWN, dtype=np.uint32),
         standing_for=np.zeros(count, dtype=np.uint32),
-        words=np.zeros((4, count), dtype=np.uint32),
+        words=np.zeros((4, count + DRAWN), dtype=np.uint32),
         first_duty=np.searchsorted(function, np.arange(first_function[-1] + 1)),
         chance=np.zeros(first_function[-1], dtype=np.int64),
         first_function=first_function,
@@ -257,20 +304,24 @@ def _play(encoding, world, table, played):
             and runs.seed[first] == runs.seed[last]
         ):
             last += 1
-        _begin(encoding, world, table, first, last)
+        block = _begin(encoding, world, table, played, first, last)
         for time in range(encoding.cells[runs.cell[first]].horizon_rounds):
             _draw(runs, table.lanes, table.adversary, first, last, time)
             _observe(encoding.minds, runs, table.lanes, first, last, time)
             _decide_and_act(encoding.minds, runs, table.lanes, first, last)
             _meet(world, table.lanes, first, last, time)
             _count_acts(world, table.lanes, table.players, first, last)
-            _move_traffickers(encoding.cells, runs, table, played, first, last, time)
-            _join_forces(encoding.cells, world, table, played.series, first, last, time)
+            if block.has_traffickers:
+                _move_traffickers(encoding.cells, runs, table, played, first, last, time)
+            _join_forces(encoding.cells, world, table, played.series, block, time)
             _serve(encoding, world, table, played.series, first, last, time)
-            _pay(encoding.cells, world, table, first, last, time)
-            _pay_traffickers(encoding, runs, table, played, first, last, time)
-            _learn(encoding, world, table, played.series, first, last, time)
-            if not _close_round(encoding.cells, runs, table.government, played, first, last, time):
+            _pay(encoding.cells, world, table, block, time)
+            if block.has_traffickers:
+                _pay_traffickers(encoding, runs, table, played, first, last, time)
+            _learn(encoding, world, table, played.series, block, time)
+            if block.has_traffickers:
+                _remember(encoding.cells, runs, table, played.series, block, time)
+            if block.ends_at_random and not _close_round(encoding.cells, runs, table, played, block, time):
                 break
         _close(encoding.cells, world, table.players, played, first, last)
         first = last
@@ -280,27 +331,51 @@ def _play(encoding, world, table, played):
 
 
 @borrowing
-def _begin(encoding, world, table, first, last):
-    runs, lanes, players = world.runs, table.lanes, table.players
+def _begin(encoding, world, table, played, first, last):
+    """Everything before round 0 of the runs of a block, and what goes on in them."""
+    runs, lanes, government = world.runs, table.lanes, table.government
+    has_traffickers = has_stakes = ends_at_random = revises = imitates = False
+    averages = True
     for run in range(first, last):
         cell = encoding.cells[runs.cell[run]]
-        table.government.alive[run], table.government.capacity[run] = True, FULL
+        government.alive[run], government.capacity[run], played.rounds[run] = True, FULL, cell.horizon_rounds
         for party in range(runs.first_party[run], runs.first_party[run + 1]):
-            players.reward[party], players.weight[party] = world.parties.reward[party], 1.0
+            _begin_party(cell, world, table.players, party)
             for side in range(world.parties.first_side[party], world.parties.first_side[party + 1]):
                 other = world.sides.other[side] - runs.first_party[run]
                 lanes.who[side] = luck.address(party - runs.first_party[run], other)
                 lanes.action_error[side] = threshold(cell.information_action_error)
-            _take_up(encoding.minds, world, lanes, players, party, world.parties.strategy[party], 0)
+            _take_up(encoding.minds, world, lanes, table.players, party, world.parties.strategy[party], 0)
         if cell.learning_kind == learning.CALCULATING:
             _calculate(encoding.minds, cell, world, table, run)
-        for z in range(cell.parties_traffickers):
-            one = table.adversary.first[run] + z
-            who = table.adversary.who[one] = luck.address(z, 0)
-            draw = _word(runs.replicate[run], luck.SET_UP, who, luck.TRAFFICKER, runs.seed[run], luck.NEW_LAG)
-            lag = lag_of_a_new_modus(draw, cell.trafficking_government_lag, cell.trafficking_government_lag_spread)
-            table.adversary.effort[one], table.adversary.lag[one] = 1, lag
-            table.adversary.covered[one] = cell.trafficking_start == trafficking.KNOWN or lag == 0
+        _count_reciprocal(runs, table, run)
+        _begin_traffickers(cell, runs, table.adversary, run)
+        has_traffickers |= cell.parties_traffickers > 0
+        has_stakes |= cell.game_stake_chance > 0.0
+        ends_at_random |= cell.horizon_ending == games.RANDOM
+        revises |= cell.learning_kind != learning.NONE
+        imitates |= cell.learning_kind == learning.IMITATION
+        averages &= cell.trafficking_capacity == trafficking.MEAN
+    return Block(first, last, has_traffickers, has_stakes, ends_at_random, revises, imitates, averages)
+
+
+@borrowing
+def _begin_party(cell, world, players, party):
+    players.reward[party], players.weight[party] = world.parties.reward[party], 1.0
+    players.alive[party], players.stake[party], players.outdated[party] = True, 1.0, 0.0
+    players.relevance[party], players.coordination[party] = cell.trafficking_relevance, cell.game_coordination_cost
+    players.price[party] = cell.institution_broker_price if cell.institution_broker_active else 0.0
+
+
+@borrowing
+def _begin_traffickers(cell, runs, adversary, run):
+    for z in range(cell.parties_traffickers):
+        one = adversary.first[run] + z
+        who = adversary.who[one] = luck.address(z, 0)
+        draw = _word(runs.replicate[run], luck.SET_UP, who, luck.TRAFFICKER, runs.seed[run], luck.NEW_LAG)
+        lag = lag_of_a_new_modus(draw, cell.trafficking_government_lag, cell.trafficking_government_lag_spread)
+        adversary.effort[one], adversary.lag[one] = 1, lag
+        adversary.covered[one] = cell.trafficking_start == trafficking.KNOWN or lag == 0
 
 
 @borrowing
@@ -330,8 +405,8 @@ def _word(replicate, time, who, block, seed, word):
 
 @kernel
 def _fill(words, replicate, time, who, block, seed, begin, end):
-    """The four words of many, from ``begin`` to ``end``; compiled once, for it is long."""
-    low, high, own = seed & _LOW, seed >> _HALF, slice(begin, end)
+    """The four words of many, from ``begin`` to ``end`` and some further on; compiled once, for it is long."""
+    low, high, own = seed & _LOW, seed >> _HALF, slice(begin, begin + (end - begin + DRAWN - 1) // DRAWN * DRAWN)
     first, second, third, fourth = words[0][own], words[1][own], words[2][own], words[3][own]
     replicate, who = replicate[own], who[own]
     for lane in range(who.size):
@@ -416,72 +491,118 @@ def _meet(world, lanes, first, last, time):
 
 @borrowing
 def _count_acts(world, lanes, players, first, last):
-    """How often each outcome met each party, and how often it meant to cooperate: four counts of 16 bits in a sum."""
-    ends, count = world.parties.first_side, np.uint64(0xFFFF)
-    for party in range(world.runs.first_party[first], world.runs.first_party[last]):
-        total = np.uint64(0)
-        for lane in range(ends[party], ends[party + 1]):
-            total += lanes.meeting[lane]
-        players.cooperative_acts[party] = total & count
-        players.intended[party] = total >> np.uint64(16) & count
-        players.both[party] = total >> np.uint64(32) & count
-        players.theirs[party] = total >> np.uint64(48)
+    """How often each outcome met each party, and how often it meant to cooperate: four counts of 16 bits in a sum.
+
+    The sum runs on over all parties, and a party's own part is a difference: whatever wraps in it cancels.
+    """
+    begin, end, count = world.runs.first_side[first], world.runs.first_side[last], np.uint64(0xFFFF)
+    meeting, lanes_so_far, so_far = lanes.meeting[begin:end], lanes.so_far[begin : end + 1], np.uint64(0)
+    for lane in range(meeting.size):
+        lanes_so_far[lane] = so_far
+        so_far += meeting[lane]
+    lanes_so_far[meeting.size] = so_far
+    begin, end = world.runs.first_party[first], world.runs.first_party[last]
+    ends, own = world.parties.first_side[begin : end + 1], slice(begin, end)
+    acts, intended, both, theirs = (
+        players.cooperative_acts[own], players.intended[own], players.both[own], players.theirs[own],
+    )  # fmt: skip
+    for party in range(acts.size):
+        total = lanes.so_far[ends[party + 1]] - lanes.so_far[ends[party]]
+        acts[party] = total & count
+        intended[party] = total >> np.uint64(16) & count
+        both[party] = total >> np.uint64(32) & count
+        theirs[party] = total >> np.uint64(48)
 
 
 # --- passes over runs ----------------------------------------------------------------------------------------------
 
 
 @borrowing
-def _close_round(cells, runs, government, played, first, last, time):
-    """Remember what was uncovered; returns whether any run of the block goes on."""
-    going_on = False
-    for run in range(first, last):
+def _remember(cells, runs, table, series, block, time):
+    """Remember what was uncovered, and tell it to the parties."""
+    government, players = table.government, table.players
+    for run in range(block.first, block.last):
+        if government.alive[run]:
+            series[history.OUTDATED, time, run] = government.outdated[run]
+            government.outdated[run] = remember(
+                government.outdated[run], government.uncovered[run], np.int64(series[history.ACTIVE, time, run]),
+                cells[runs.cell[run]].trafficking_relevance_memory,
+            )  # fmt: skip
+    for party in range(runs.first_party[block.first], runs.first_party[block.last]):
+        players.outdated[party] = government.outdated[players.run[party]]
+
+
+@borrowing
+def _close_round(cells, runs, table, played, block, time):
+    """Draw whether a run of random ending goes on; returns whether any of the block does."""
+    government, players, going_on = table.government, table.players, False
+    for run in range(block.first, block.last):
         if not government.alive[run]:
             continue
         cell = cells[runs.cell[run]]
-        active = np.int64(played.series[history.ACTIVE, time, run])
-        played.series[history.OUTDATED, time, run] = government.outdated[run]
-        government.outdated[run] = remember(
-            government.outdated[run], government.uncovered[run], active, cell.trafficking_relevance_memory
-        )
-        played.rounds[run] = time + 1
         goes_on, is_last = True, time + 1 >= cell.horizon_rounds
         if cell.horizon_ending == games.RANDOM:
             draw = _word(runs.replicate[run], time, 0, luck.RUN, runs.seed[run], luck.END)
             goes_on = draw < threshold(cell.horizon_discount)
             played.capped[run] = goes_on and is_last
+        played.rounds[run] = time + 1
         government.alive[run] = goes_on and not is_last
         going_on |= government.alive[run]
+    for party in range(runs.first_party[block.first], runs.first_party[block.last]):
+        players.alive[party] = government.alive[players.run[party]]
     return going_on
 
 
 @borrowing
-def _join_forces(cells, world, table, series, first, last, time):
+def _join_forces(cells, world, table, series, block, time):
     """Joint capacity from the acts of all parties."""
-    runs, parties, players, government = world.runs, world.parties, table.players, table.government
-    for run in range(first, last):
-        if not government.alive[run]:
-            continue
+    runs, players, government = world.runs, table.players, table.government
+    begin, end, own = runs.first_party[block.first], runs.first_party[block.last], slice(block.first, block.last)
+    acts, meant, parties_so_far = players.cooperative_acts[begin:end], players.intended[begin:end], np.uint64(0)
+    so_far = players.so_far[begin : end + 1]
+    for party in range(acts.size):
+        so_far[party] = parties_so_far
+        parties_so_far += np.uint64(acts[party]) | np.uint64(meant[party]) << _HALF
+    so_far[acts.size] = parties_so_far
+    first, ministry, last = runs.first_party[own], government.first_ministry[own], runs.first_party[1:][own]
+    first_side, last_side, alive, capacity = (
+        runs.first_side[own], runs.first_side[1:][own], government.alive[own], government.capacity[own],
+    )  # fmt: skip
+    organizations, ministries, intended, capacities = (
+        series[history.ORGANIZATION_COOPERATION, time, own], series[history.MINISTRY_COOPERATION, time, own],
+        series[history.INTENDED_COOPERATION, time, own], series[history.CAPACITY, time, own],
+    )  # fmt: skip
+    for run in range(first.size):
+        ours = players.so_far[ministry[run]] - players.so_far[first[run]]
+        theirs = players.so_far[last[run]] - players.so_far[ministry[run]]
+        all_of_them = ours + theirs
+        acts_of_all = np.int64(all_of_them & _LOW)
+        mean = mean_capacity(acts_of_all, last_side[run] - first_side[run])
+        capacity[run] = mean
+        organizations[run] = np.int64(ours & _LOW) if alive[run] else 0
+        ministries[run] = np.int64(theirs & _LOW) if alive[run] else 0
+        intended[run] = np.int64(all_of_them >> _HALF) if alive[run] else 0
+        capacities[run] = mean if alive[run] else 0
+    if not block.averages:
+        _join_otherwise(cells, world, table, series, block, time)
+
+
+@borrowing
+def _join_otherwise(cells, world, table, series, block, time):
+    """Joint capacity of the runs where it is not the mean."""
+    runs, government = world.runs, table.government
+    for run in range(block.first, block.last):
         cell = cells[runs.cell[run]]
-        ours, theirs, intended = 0, 0, 0
-        for party in range(runs.first_party[run], runs.first_party[run + 1]):
-            acts = players.cooperative_acts[party]
-            if parties.kind[party] == ORGANIZATION:
-                ours += acts
-            else:
-                theirs += acts
-            intended += players.intended[party]
-        capacity = mean_capacity(ours + theirs, runs.first_side[run + 1] - runs.first_side[run])
+        if cell.trafficking_capacity == trafficking.MEAN or not government.alive[run]:
+            continue
         if cell.trafficking_capacity == trafficking.THRESHOLD:
-            capacity = threshold_capacity(capacity, int(cell.trafficking_capacity_threshold * FULL + 0.5))
-        elif cell.trafficking_capacity != trafficking.MEAN:
-            least, greatest = _least_and_greatest(parties, players, runs.first_party[run], runs.first_party[run + 1])
+            demanded = int(cell.trafficking_capacity_threshold * FULL + 0.5)
+            capacity = threshold_capacity(government.capacity[run], demanded)
+        else:
+            begin, end = runs.first_party[run], runs.first_party[run + 1]
+            least, greatest = _least_and_greatest(world.parties, table.players, begin, end)
             capacity = least if cell.trafficking_capacity == trafficking.WEAKEST_LINK else greatest
-        government.capacity[run] = capacity
-        series[history.ORGANIZATION_COOPERATION, time, run] = ours
-        series[history.MINISTRY_COOPERATION, time, run] = theirs
-        series[history.INTENDED_COOPERATION, time, run] = intended
-        series[history.CAPACITY, time, run] = capacity
+        government.capacity[run] = series[history.CAPACITY, time, run] = capacity
 
 
 @borrowing
@@ -652,59 +773,87 @@ def _pay_traffickers(encoding, runs, table, played, first, last, time):
 
 
 @borrowing
-def _pay(cells, world, table, first, last, time):
+def _pay(cells, world, table, block, time):
     """Payoffs of the round from how often each outcome met each party."""
-    parties, runs, players, government = world.parties, world.runs, table.players, table.government
-    for run in range(first, last):
-        if not government.alive[run]:
-            continue
-        cell = cells[runs.cell[run]]
-        factor = 1.0
-        if cell.game_stake_chance > 0.0:  # a draw nobody looks at need not be made: luck has coordinates
-            draw = _word(runs.replicate[run], time, 0, luck.RUN, runs.seed[run], luck.STAKE)
-            low_stake = (1.0 - cell.game_stake_chance * cell.game_stake_high) / (1.0 - cell.game_stake_chance)
-            factor = stake(draw, threshold(cell.game_stake_chance), cell.game_stake_high, low_stake)
-        price = cell.institution_broker_price if cell.institution_broker_active else 0.0
-        for party in range(runs.first_party[run], runs.first_party[run + 1]):
-            partners, own = parties.first_side[party + 1] - parties.first_side[party], players.cooperative_acts[party]
-            both, theirs = players.both[party], players.theirs[party]
-            players.reward[party] = outdated_reward(
-                parties.reward[party], parties.punishment[party], cell.trafficking_relevance,
-                government.outdated[run],
-            )  # fmt: skip
-            payoff = (
-                round_payoff(
-                    factor, players.reward[party], parties.sucker[party], parties.temptation[party],
-                    parties.punishment[party], both, own - both, theirs - both, partners - own - theirs + both,
-                    cell.game_coordination_cost, partners,
-                )
-                - price
-            )  # fmt: skip
-            players.weighted_payoff[party] += players.weight[party] * payoff
-            players.weight[party] *= parties.discount[party]
-            players.total_payoff[party] += payoff
-            players.tally[party] += payoff
-            players.tally_acts[party] += partners
+    parties, players = world.parties, table.players
+    if block.has_stakes:
+        _draw_stakes(cells, world.runs, players, block, time)
+    own = slice(world.runs.first_party[block.first], world.runs.first_party[block.last])
+    base, sucker, temptation, punishment, discount = (
+        parties.reward[own], parties.sucker[own], parties.temptation[own], parties.punishment[own],
+        parties.discount[own],
+    )  # fmt: skip
+    partners, relevance, coordination, price, alive, factor, outdated = (
+        players.partners[own], players.relevance[own], players.coordination[own], players.price[own],
+        players.alive[own], players.stake[own], players.outdated[own],
+    )  # fmt: skip
+    acts, both, theirs, reward, payoff, weight, weighted_payoff, total_payoff = (
+        players.cooperative_acts[own], players.both[own], players.theirs[own], players.reward[own],
+        players.payoff[own], players.weight[own], players.weighted_payoff[own], players.total_payoff[own],
+    )  # fmt: skip
+    for party in range(acts.size):
+        cc, cd, dc = both[party], acts[party] - both[party], theirs[party] - both[party]
+        dd = partners[party] - cc - cd - dc
+        reward[party] = outdated_reward(base[party], punishment[party], relevance[party], outdated[party])
+        payoff[party] = (
+            round_payoff(
+                factor[party], reward[party], sucker[party], temptation[party], punishment[party], cc, cd, dc, dd,
+                coordination[party], partners[party],
+            )
+            - price[party]
+        )  # fmt: skip
+        if alive[party]:
+            weighted_payoff[party] += weight[party] * payoff[party]
+            weight[party] *= discount[party]
+            total_payoff[party] += payoff[party]
+    if block.imitates:
+        for party in range(own.start, own.stop):
+            players.tally[party] += players.payoff[party]
+            players.tally_acts[party] += players.partners[party]
 
 
 @borrowing
-def _learn(encoding, world, table, series, first, last, time):
+def _draw_stakes(cells, runs, players, block, time):
+    """What is at stake in this round, by run; where it varies, for a draw nobody looks at need not be made."""
+    for run in range(block.first, block.last):
+        cell = cells[runs.cell[run]]
+        if cell.game_stake_chance > 0.0:
+            draw = _word(runs.replicate[run], time, 0, luck.RUN, runs.seed[run], luck.STAKE)
+            low_stake = (1.0 - cell.game_stake_chance * cell.game_stake_high) / (1.0 - cell.game_stake_chance)
+            factor = stake(draw, threshold(cell.game_stake_chance), cell.game_stake_high, low_stake)
+            players.stake[runs.first_party[run] : runs.first_party[run + 1]] = factor
+
+
+@borrowing
+def _learn(encoding, world, table, series, block, time):
     """Revise by the mind the scenario gives; all read what held before anybody revised."""
-    lanes, government = table.lanes, table.government
-    for run in range(first, last):
-        if not government.alive[run]:
-            continue
-        cell = encoding.cells[world.runs.cell[run]]
-        if cell.learning_kind != learning.NONE and (time + 1) % cell.learning_interval == 0:
-            if cell.learning_kind == learning.CALCULATING:
-                _calculate(encoding.minds, cell, world, table, run)
-            else:
-                _imitate(encoding, cell, world, table.players, run, time)
-                _commit(encoding.minds, world, lanes, table.players, run, time)
-        reciprocal = 0
-        for party in range(world.runs.first_party[run], world.runs.first_party[run + 1]):
-            reciprocal += table.players.stance[party]
-        series[history.RECIPROCAL, time, run] = reciprocal
+    if block.revises:
+        for run in range(block.first, block.last):
+            cell = encoding.cells[world.runs.cell[run]]
+            if table.government.alive[run] and (time + 1) % cell.learning_interval == 0:
+                _revise(encoding, cell, world, table, run, time)
+    own = slice(block.first, block.last)
+    reciprocal, alive, told = table.government.reciprocal[own], table.government.alive[own], series[:, time, own]
+    for run in range(reciprocal.size):
+        told[history.RECIPROCAL, run] = reciprocal[run] if alive[run] else 0
+
+
+@borrowing
+def _revise(encoding, cell, world, table, run, time):
+    if cell.learning_kind == learning.CALCULATING:
+        _calculate(encoding.minds, cell, world, table, run)
+    elif cell.learning_kind == learning.IMITATION:
+        _imitate(encoding, cell, world, table.players, run, time)
+        _commit(encoding.minds, world, table.lanes, table.players, run, time)
+    _count_reciprocal(world.runs, table, run)
+
+
+@borrowing
+def _count_reciprocal(runs, table, run):
+    reciprocal = 0
+    for party in range(runs.first_party[run], runs.first_party[run + 1]):
+        reciprocal += table.players.stance[party]
+    table.government.reciprocal[run] = reciprocal
 
 
 @borrowing
