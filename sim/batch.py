@@ -53,8 +53,8 @@ class Lanes(NamedTuple):
 
     ``who``, ``replicate`` are the coordinates of its luck, ``words`` the draws of the round, four for each side.
     ``begun`` is the first round whose report is one of the present strategy; ``ring`` has shape (words, sides), two
-    bits for each round. ``trusts`` is what the last sum over trusted partners was made of, ``both`` whether both
-    cooperated, ``meeting`` the counts of the meeting side by side in one word (see ``_meet``), ``so_far`` their sum up
+    bits for each round. ``trusts`` is whom the last sum over trusted partners was made of, ``believed`` its terms,
+    ``both`` whether both cooperated, ``meeting`` the counts of the meeting side by side in one word (see ``_meet``), ``so_far`` their sum up
     to this side (one entry more).
     """
 
@@ -71,6 +71,7 @@ class Lanes(NamedTuple):
     action_error: np.ndarray
     state: np.ndarray
     trusts: np.ndarray
+    believed: np.ndarray
     reciprocal: np.ndarray
     intended: np.ndarray
     act: np.ndarray
@@ -177,6 +178,8 @@ class Block(NamedTuple):
 
     first: int
     last: int
+    is_certain: bool
+    has_functions: bool
     has_traffickers: bool
     has_stakes: bool
     ends_at_random: bool
@@ -232,6 +235,7 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
             action_error=np.zeros(sides, dtype=whole),
             state=np.zeros(sides, dtype=word),
             trusts=np.zeros(sides, dtype=word),
+            believed=np.zeros(sides, dtype=real),
             reciprocal=np.ones(sides, dtype=byte),
             intended=np.zeros(sides, dtype=byte),
             act=np.zeros(sides, dtype=byte),
@@ -308,13 +312,17 @@ def _play(encoding, world, table, played):
         for time in range(encoding.cells[runs.cell[first]].horizon_rounds):
             _draw(runs, table.lanes, table.adversary, first, last, time)
             _observe(encoding.minds, runs, table.lanes, first, last, time)
-            _decide_and_act(encoding.minds, runs, table.lanes, first, last)
+            _decide_and_act(encoding.minds, runs, table.lanes, first, last, block.is_certain)
             _meet(world, table.lanes, first, last, time)
             _count_acts(world, table.lanes, table.players, first, last)
             if block.has_traffickers:
                 _move_traffickers(encoding.cells, runs, table, played, first, last, time)
             _join_forces(encoding.cells, world, table, played.series, block, time)
-            _serve(encoding, world, table, played.series, first, last, time)
+            if block.has_functions:
+                standing = _stand_alone(world, table.lanes, table.volunteers, first, last)
+                _draw_volunteers(table.volunteers, runs.seed[first], standing, time)
+                _serve(encoding.lists.serving, runs, table.volunteers, standing, first, last)
+                _count_services(encoding.cells, world, table, played.series, first, last, time)
             _pay(encoding.cells, world, table, block, time)
             if block.has_traffickers:
                 _pay_traffickers(encoding, runs, table, played, first, last, time)
@@ -335,12 +343,13 @@ def _begin(encoding, world, table, played, first, last):
     """Everything before round 0 of the runs of a block, and what goes on in them."""
     runs, lanes, government = world.runs, table.lanes, table.government
     has_traffickers = has_stakes = ends_at_random = revises = imitates = False
-    averages = True
+    is_certain = averages = True
     for run in range(first, last):
         cell = encoding.cells[runs.cell[run]]
         government.alive[run], government.capacity[run], played.rounds[run] = True, FULL, cell.horizon_rounds
         for party in range(runs.first_party[run], runs.first_party[run + 1]):
             _begin_party(cell, world, table.players, party)
+            is_certain &= encoding.minds.is_certain[world.parties.strategy[party]]
             for side in range(world.parties.first_side[party], world.parties.first_side[party + 1]):
                 other = world.sides.other[side] - runs.first_party[run]
                 lanes.who[side] = luck.address(party - runs.first_party[run], other)
@@ -356,7 +365,10 @@ def _begin(encoding, world, table, played, first, last):
         revises |= cell.learning_kind != learning.NONE
         imitates |= cell.learning_kind == learning.IMITATION
         averages &= cell.trafficking_capacity == trafficking.MEAN
-    return Block(first, last, has_traffickers, has_stakes, ends_at_random, revises, imitates, averages)
+    functions = table.volunteers.first_function
+    has_functions = functions[last] > functions[first]
+    is_certain &= not imitates  # who imitates may come to play anything
+    return Block(first, last, is_certain, has_functions, has_traffickers, has_stakes, ends_at_random, revises, imitates, averages)
 
 
 @borrowing
@@ -434,11 +446,21 @@ def _observe(minds, runs, lanes, first, last, time):
     begun, ell, attended, state, reads = (
         lanes.begun[own], lanes.ell[own], lanes.attended[own], lanes.state[own], lanes.reads[own],
     )  # fmt: skip
-    attend, ring, span = lanes.words[luck.ATTEND][own], lanes.ring[:, own], REPORTS * lanes.ring.shape[0]
+    attend, ring, span = lanes.words[luck.ATTEND][own], lanes.ring[:, own], np.int32(REPORTS * lanes.ring.shape[0])
     now, now_in_ring = np.int32(time), np.int32(time % span)
-    readers, count = lanes.readers[own], np.uint64(0)
+    readers, count = lanes.readers[own], np.int64(0)
     for lane in range(state.size):  # who reads first, and then they alone: guessing who does costs more
         reads[lane] = (now - ell[lane] >= begun[lane]) & (attend[lane] < attended[lane])
+        count += reads[lane]
+    if 2 * count > state.size:  # unless most do
+        for lane in range(state.size):
+            place = now_in_ring - ell[lane]
+            place = np.uint32(place + span if place < 0 else place)
+            report = ring[place // np.uint32(REPORTS), lane] >> np.uint32(2) * (place % np.uint32(REPORTS))
+            next_state = minds.after[state[lane], report & np.uint32(3)]
+            state[lane] = next_state if reads[lane] != 0 else state[lane]
+        return
+    count = np.uint64(0)
     for lane in range(state.size):
         readers[count] = lane
         count += np.uint64(reads[lane])
@@ -451,17 +473,21 @@ def _observe(minds, runs, lanes, first, last, time):
 
 
 @borrowing
-def _decide_and_act(minds, runs, lanes, first, last):
+def _decide_and_act(minds, runs, lanes, first, last, is_certain):
     """Intend what the state says, or D by the stance; do it, or by an action error its opposite."""
     own = slice(runs.first_side[first], runs.first_side[last])
     state, reciprocal, action_error, intended, act = (
         lanes.state[own], lanes.reciprocal[own], lanes.action_error[own], lanes.intended[own], lanes.act[own],
     )  # fmt: skip
     decide, error = lanes.words[luck.DECIDE][own], lanes.words[luck.ACTION_ERROR][own]
+    if is_certain:  # nobody draws what it intends: it is written in the number of the state
+        for lane in range(state.size):
+            intended[lane] = np.int8(_trusts(state[lane])) & reciprocal[lane]
+    else:
+        for lane in range(state.size):
+            intended[lane] = np.int8(decide[lane] < minds.out[state[lane]]) & reciprocal[lane]
     for lane in range(state.size):
-        means = np.int8((decide[lane] < minds.out[state[lane]]) & (reciprocal[lane] != 0))
-        intended[lane] = means
-        act[lane] = realised(means, error[lane], action_error[lane])
+        act[lane] = realised(intended[lane], error[lane], action_error[lane])
 
 
 @borrowing
@@ -480,11 +506,9 @@ def _meet(world, lanes, first, last, time):
     for lane in range(act.size):
         filed = np.uint32(2 * act[lane] + seen(other[lane], report[lane], miss[lane], false_alarm[lane]))
         ring[lane] = ring[lane] & earlier | filed << shift
-    for lane in range(act.size):
         both[lane] = act[lane] & other[lane]
-    for lane in range(act.size):
         meeting[lane] = (
-            np.uint64(act[lane]) | np.uint64(intended[lane]) << np.uint64(16) | np.uint64(both[lane]) << np.uint64(32)
+            np.uint64(act[lane]) | np.uint64(intended[lane]) << np.uint64(16) | np.uint64(both[lane]) << _HALF
             | np.uint64(other[lane]) << np.uint64(48)
         )  # fmt: skip
 
@@ -617,44 +641,6 @@ def _least_and_greatest(parties, players, first, last):
 
 
 @borrowing
-def _serve(encoding, world, table, series, first, last, time):
-    """Count who serves each function: those that leave it to nobody, each with the volunteer's chance."""
-    runs, volunteers = world.runs, table.volunteers
-    functions, ends = volunteers.first_function, volunteers.first_duty
-    if functions[first] == functions[last]:
-        return
-    standing = _stand_alone(world, table.lanes, volunteers, first, last)
-    _fill(
-        volunteers.words, volunteers.standing_replicate, time, volunteers.standing_who, luck.MANDATE, runs.seed[first],
-        0, standing,
-    )  # fmt: skip
-    for run in range(first, last):
-        chances = encoding.lists.serving[runs.cell[run]]
-        for function in range(functions[run], functions[run + 1]):
-            alone = volunteers.stood[ends[function + 1]] - volunteers.stood[ends[function]]
-            volunteers.chance[function] = chances[max(alone, 1) - 1]
-    served = 0
-    for one in range(standing):
-        volunteers.served[one] = served
-        draw = np.int64(volunteers.words[luck.SERVE, one])
-        served += serves(draw, volunteers.chance[volunteers.standing_for[one]])
-    volunteers.served[standing] = served
-    for run in range(first, last):
-        if not table.government.alive[run]:
-            continue
-        bound = encoding.cells[runs.cell[run]].mandate_lead_binding and runs.lead[run] >= 0
-        gaps = duplications = 0
-        for function in range(functions[run], functions[run + 1]):
-            begin, end = ends[function], ends[function + 1]
-            serving = volunteers.served[volunteers.stood[end]] - volunteers.served[volunteers.stood[begin]]
-            if bound and end > begin and world.duties.party[begin] == runs.lead[run]:
-                serving = 1  # a binding lead alone serves every function it holds
-            gaps += serving == 0
-            duplications += serving >= 2
-        series[history.GAPS, time, run], series[history.DUPLICATIONS, time, run] = gaps, duplications
-
-
-@borrowing
 def _stand_alone(world, lanes, volunteers, first, last):
     """List the holders that leave their function to nobody: loops without a guess, whoever cooperates with whom."""
     begin, end = world.runs.first_duty[first], world.runs.first_duty[last]
@@ -679,6 +665,50 @@ def _stand_alone(world, lanes, volunteers, first, last):
         earlier = now
     stood[who.size] = standing
     return np.int64(standing)
+
+
+@borrowing
+def _draw_volunteers(volunteers, seed, standing, time):
+    """The words of those that stand alone."""
+    who, replicate = volunteers.standing_who, volunteers.standing_replicate
+    _fill(volunteers.words, replicate, time, who, luck.MANDATE, seed, 0, standing)
+
+
+@borrowing
+def _serve(chances, runs, volunteers, standing, first, last):
+    """Who stands alone serves with the volunteer's chance, which depends on how many do."""
+    functions, ends = volunteers.first_function, volunteers.first_duty
+    for run in range(first, last):
+        row = runs.cell[run]
+        for function in range(functions[run], functions[run + 1]):
+            alone = volunteers.stood[ends[function + 1]] - volunteers.stood[ends[function]]
+            volunteers.chance[function] = chances[row, max(alone, 1) - 1]
+    served = 0
+    for one in range(standing):
+        volunteers.served[one] = served
+        draw = np.int64(volunteers.words[luck.SERVE, one])
+        served += serves(draw, volunteers.chance[volunteers.standing_for[one]])
+    volunteers.served[standing] = served
+
+
+@borrowing
+def _count_services(cells, world, table, series, first, last, time):
+    """Count the functions that nobody serves, and those that two or more do."""
+    runs, volunteers = world.runs, table.volunteers
+    functions, ends = volunteers.first_function, volunteers.first_duty
+    for run in range(first, last):
+        if not table.government.alive[run]:
+            continue
+        bound = cells[runs.cell[run]].mandate_lead_binding and runs.lead[run] >= 0
+        gaps = duplications = 0
+        for function in range(functions[run], functions[run + 1]):
+            begin, end = ends[function], ends[function + 1]
+            serving = volunteers.served[volunteers.stood[end]] - volunteers.served[volunteers.stood[begin]]
+            if bound and end > begin and world.duties.party[begin] == runs.lead[run]:
+                serving = 1  # a binding lead alone serves every function it holds
+            gaps += serving == 0
+            duplications += serving >= 2
+        series[history.GAPS, time, run], series[history.DUPLICATIONS, time, run] = gaps, duplications
 
 
 # --- passes over traffickers ---------------------------------------------------------------------------------------
@@ -860,7 +890,10 @@ def _count_reciprocal(runs, table, run):
 def _calculate(minds, cell, world, table, run):
     """Stay reciprocal while the index over the partners still believed reciprocal outweighs the temptation."""
     parties, lanes, players = world.parties, table.lanes, table.players
-    for party in range(world.runs.first_party[run], world.runs.first_party[run + 1]):
+    first, last = world.runs.first_party[run], world.runs.first_party[run + 1]
+    if cell.learning_scope == learning.PARTY:
+        _sum_what_is_believed(parties.first_side, world.sides.index, lanes, players, first, last)
+    for party in range(first, last):
         begin, end = parties.first_side[party], parties.first_side[party + 1]
         cost = cell.game_coordination_cost * (end - begin - 1)
         forgives = minds.family[players.strategy[party]] == TIT_FOR_TAT
@@ -869,17 +902,12 @@ def _calculate(minds, cell, world, table, run):
         if cell.learning_scope == learning.PARTNER:
             stance = False
             for side in range(begin, end):
-                believed = world.sides.index[side] if minds.trusting[lanes.state[side]] else 0.0
+                believed = world.sides.index[side] if _trusts(lanes.state[side]) else 0.0
                 pays = reciprocity_pays(believed, temptation, reward, punishment, sucker, forgives)
                 lanes.reciprocal[side] = pays
                 stance |= pays
             players.stance[party] = stance
             continue
-        if _trusts_others_than_before(minds, lanes, slice(begin, end)):
-            total = 0.0
-            for side in range(begin, end):
-                total += world.sides.index[side] if lanes.trusts[side] else 0.0
-            players.trust[party] = total
         stance = reciprocity_pays(
             players.trust[party] / (end - begin), temptation, reward, punishment, sucker, forgives
         )
@@ -889,15 +917,67 @@ def _calculate(minds, cell, world, table, run):
 
 
 @borrowing
-def _trusts_others_than_before(minds, lanes, own):
-    """Note whom a party trusts; if they are the same, so is the sum over them, which must keep its order."""
-    state, trusts, turned = lanes.state[own], lanes.trusts[own], np.uint32(0)
+def _trusts(state):
+    """Whether a state means to cooperate, read off its number (see ``Minds``)."""
+    return state & np.uint32(1)
+
+
+@borrowing
+def _sum_what_is_believed(ends, index, lanes, players, first, last):
+    """Sum the index of each party over the partners it trusts, in their order, four parties at a time.
+
+    A sum of floats that must keep its order waits for every addition; four of them wait together.
+    """
+    for party in range(first, last, 4):
+        turned = np.uint32(0)
+        for each in range(party, min(party + 4, last)):
+            turned |= _believe(lanes, index, slice(ends[each], ends[each + 1]))
+        if turned != 0 and party + 4 <= last:
+            own, second, third, fourth = (
+                lanes.believed[ends[party] : ends[party + 1]], lanes.believed[ends[party + 1] : ends[party + 2]],
+                lanes.believed[ends[party + 2] : ends[party + 3]], lanes.believed[ends[party + 3] : ends[party + 4]],
+            )  # fmt: skip
+            shared = min(own.size, second.size, third.size, fourth.size)
+            sums = _sum_of_four(own, second, third, fourth, shared)
+            for place in range(4):
+                each = party + place
+                players.trust[each] = _add_up(lanes.believed[ends[each] + shared : ends[each + 1]], sums[place])
+        elif turned != 0:
+            for each in range(party, last):
+                players.trust[each] = _add_up(lanes.believed[ends[each] : ends[each + 1]], 0.0)
+
+
+@borrowing
+def _believe(lanes, index, own):
+    """Note whom a party trusts; returns whether they are others than before."""
+    state, trusts, believed, index, turned = (
+        lanes.state[own], lanes.trusts[own], lanes.believed[own], index[own], np.uint32(0),
+    )  # fmt: skip
     for lane in range(state.size):  # most often nothing has turned, and a loop that only reads is a fast one
-        turned |= minds.trusting[state[lane]] ^ trusts[lane]
+        turned |= _trusts(state[lane]) ^ trusts[lane]
     if turned != 0:
         for lane in range(state.size):
-            trusts[lane] = minds.trusting[state[lane]]
-    return turned != 0
+            trusts[lane] = _trusts(state[lane])
+            believed[lane] = index[lane] if _trusts(state[lane]) else 0.0
+    return turned
+
+
+@borrowing
+def _sum_of_four(one, two, three, four, count):
+    sum_1 = sum_2 = sum_3 = sum_4 = 0.0
+    for place in range(count):
+        sum_1 += one[place]
+        sum_2 += two[place]
+        sum_3 += three[place]
+        sum_4 += four[place]
+    return sum_1, sum_2, sum_3, sum_4
+
+
+@borrowing
+def _add_up(values, total):
+    for place in range(values.size):
+        total += values[place]
+    return total
 
 
 @borrowing
