@@ -40,7 +40,7 @@ from sim.trafficking import (
 from sim.world import World, set_up
 
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
-LANES = 512
+LANES = 2048
 """Sides that are played together: whole runs, at least so many if there are."""
 REPORTS = 16
 """Rounds whose reports share a word of the ring, two bits each."""
