@@ -153,8 +153,9 @@ class Volunteers(NamedTuple):
 
     Three counts so far give numbers without a guess: ``met`` of seniors met in cooperation, by senior; ``stood`` of
     holders that stand alone, by duty; ``served`` of those that serve, by holder standing alone. These lie together in
-    ``standing_*``; ``words`` are their draws. By function: its ``first_duty`` and the ``chance`` to serve, a threshold.
-    ``first_function`` is by run; the firsts and the counts have one entry more.
+    ``standing_*``; ``words`` are their draws. By function: its ``first_duty``, the ``cell`` of its run, the ``chance`` to
+    serve, a threshold, whether a binding lead alone serves it (``is_led``), and the gaps and duplications before it, as
+    one number (``told``). ``first_function`` is by run; the firsts and the counts have one entry more.
     """
 
     who: np.ndarray
@@ -169,7 +170,10 @@ class Volunteers(NamedTuple):
     standing_for: np.ndarray
     words: np.ndarray
     first_duty: np.ndarray
+    cell: np.ndarray
     chance: np.ndarray
+    is_led: np.ndarray
+    told: np.ndarray
     first_function: np.ndarray
 
 
@@ -277,6 +281,10 @@ def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
     run = np.repeat(np.arange(runs.cell.size), np.diff(runs.first_duty))
     first_function = np.concatenate(([0], np.cumsum(cells["topology_functions"])))
     function = first_function[run] + duties.function
+    first_duty = np.searchsorted(function, np.arange(first_function[-1] + 1))
+    leads = cells["mandate_lead_binding"].astype(bool)[run] & (duties.party == runs.lead[run])
+    is_led = np.zeros(first_function[-1], dtype=np.bool_)  # the lead is the first of those that hold a function
+    is_led[function[leads]] = True
     return Volunteers(
         who=luck.address(duties.party - runs.first_party[run], duties.function).astype(np.uint32),
         replicate=runs.replicate[run].astype(np.uint32),
@@ -289,8 +297,11 @@ def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
         standing_replicate=np.zeros(count + DRAWN, dtype=np.uint32),
         standing_for=np.zeros(count, dtype=np.uint32),
         words=np.zeros((4, count + DRAWN), dtype=np.uint32),
-        first_duty=np.searchsorted(function, np.arange(first_function[-1] + 1)),
+        first_duty=first_duty,
+        cell=np.repeat(runs.cell, np.diff(first_function)),
         chance=np.zeros(first_function[-1], dtype=np.int64),
+        is_led=is_led,
+        told=np.zeros(first_function[-1] + 1, dtype=np.uint64),
         first_function=first_function,
     )
 
@@ -298,7 +309,7 @@ def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
 @kernel
 def _play(encoding, world, table, played):
     """Play all runs, some at a time: those that fit into a block of lanes."""
-    runs, first = world.runs, 0
+    runs, functions, first = world.runs, table.volunteers.first_function, 0
     while first < runs.cell.size:
         last = first + 1
         while (
@@ -321,8 +332,8 @@ def _play(encoding, world, table, played):
             if block.has_functions:
                 standing = _stand_alone(world, table.lanes, table.volunteers, first, last)
                 _draw_volunteers(table.volunteers, runs.seed[first], standing, time)
-                _serve(encoding.lists.serving, runs, table.volunteers, standing, first, last)
-                _count_services(encoding.cells, world, table, played.series, first, last, time)
+                _serve(encoding.lists.serving, table.volunteers, standing, functions[first], functions[last])
+                _count_services(runs, table.volunteers, table.government, played.series, block, time)
             _pay(encoding.cells, world, table, block, time)
             if block.has_traffickers:
                 _pay_traffickers(encoding, runs, table, played, first, last, time)
@@ -675,14 +686,13 @@ def _draw_volunteers(volunteers, seed, standing, time):
 
 
 @borrowing
-def _serve(chances, runs, volunteers, standing, first, last):
+def _serve(chances, volunteers, standing, first, last):
     """Who stands alone serves with the volunteer's chance, which depends on how many do."""
-    functions, ends = volunteers.first_function, volunteers.first_duty
-    for run in range(first, last):
-        row = runs.cell[run]
-        for function in range(functions[run], functions[run + 1]):
-            alone = volunteers.stood[ends[function + 1]] - volunteers.stood[ends[function]]
-            volunteers.chance[function] = chances[row, max(alone, 1) - 1]
+    own, ends = slice(first, last), volunteers.first_duty[first : last + 1]
+    cell, chance, stood = volunteers.cell[own], volunteers.chance[own], volunteers.stood
+    for function in range(chance.size):
+        alone = stood[ends[function + 1]] - stood[ends[function]]
+        chance[function] = chances[cell[function], max(alone, 1) - 1]
     served = 0
     for one in range(standing):
         volunteers.served[one] = served
@@ -692,23 +702,27 @@ def _serve(chances, runs, volunteers, standing, first, last):
 
 
 @borrowing
-def _count_services(cells, world, table, series, first, last, time):
+def _count_services(runs, volunteers, government, series, block, time):
     """Count the functions that nobody serves, and those that two or more do."""
-    runs, volunteers = world.runs, table.volunteers
-    functions, ends = volunteers.first_function, volunteers.first_duty
-    for run in range(first, last):
-        if not table.government.alive[run]:
-            continue
-        bound = cells[runs.cell[run]].mandate_lead_binding and runs.lead[run] >= 0
-        gaps = duplications = 0
-        for function in range(functions[run], functions[run + 1]):
-            begin, end = ends[function], ends[function + 1]
-            serving = volunteers.served[volunteers.stood[end]] - volunteers.served[volunteers.stood[begin]]
-            if bound and end > begin and world.duties.party[begin] == runs.lead[run]:
-                serving = 1  # a binding lead alone serves every function it holds
-            gaps += serving == 0
-            duplications += serving >= 2
-        series[history.GAPS, time, run], series[history.DUPLICATIONS, time, run] = gaps, duplications
+    functions, own = volunteers.first_function, slice(block.first, block.last)
+    begin, end = functions[block.first], functions[block.last]
+    ends, is_led, told = volunteers.first_duty[begin : end + 1], volunteers.is_led[begin:end], volunteers.told
+    served, stood, so_far = volunteers.served, volunteers.stood, np.uint64(0)
+    for function in range(is_led.size):
+        serving = served[stood[ends[function + 1]]] - served[stood[ends[function]]]
+        serving = 1 if is_led[function] else serving
+        told[function] = np.uint64(serving == 0) | np.uint64(serving >= 2) << _HALF
+    for function in range(is_led.size):
+        earlier = so_far
+        so_far += told[function]
+        told[function] = earlier
+    told[is_led.size] = so_far
+    functions, alive = functions[block.first : block.last + 1], government.alive[own]
+    gaps, duplications = series[history.GAPS, time, own], series[history.DUPLICATIONS, time, own]
+    for run in range(alive.size):
+        both = told[functions[run + 1] - begin] - told[functions[run] - begin]
+        gaps[run] = np.int64(both & _LOW) if alive[run] else 0
+        duplications[run] = np.int64(both >> _HALF) if alive[run] else 0
 
 
 # --- passes over traffickers ---------------------------------------------------------------------------------------
