@@ -54,8 +54,8 @@ class Lanes(NamedTuple):
     ``who``, ``replicate`` are the coordinates of its luck, ``words`` the draws of the round, four for each side.
     ``begun`` is the first round whose report is one of the present strategy; ``ring`` has shape (words, sides), two
     bits for each round. ``trusts`` is whom the last sum over trusted partners was made of, ``believed`` its terms,
-    ``both`` whether both cooperated, ``meeting`` the counts of the meeting side by side in one word (see ``_meet``), ``so_far`` their sum up
-    to this side (one entry more).
+    ``both`` whether both cooperated, ``meeting`` the counts of the meeting side by side in one word (see ``_meet``),
+    ``so_far`` their sum up to this side (one entry more).
     """
 
     who: np.ndarray
@@ -116,6 +116,16 @@ class Players(NamedTuple):
     tally_acts: np.ndarray
 
 
+_COUNTED = (
+    "strategy", "next_strategy", "cooperative_acts", "intended", "both", "theirs", "stance", "tally_acts",
+)  # fmt: skip
+_PAID = (
+    "relevance", "coordination", "price", "stake", "outdated", "payoff", "reward", "trust", "weight",
+    "weighted_payoff", "total_payoff", "tally",
+)  # fmt: skip
+"""Fields of ``Players`` that are whole numbers, and those that are not."""
+
+
 class Adversary(NamedTuple):
     """The state of each trafficker; ``first`` has one more entry than there are runs.
 
@@ -153,9 +163,9 @@ class Volunteers(NamedTuple):
 
     Three counts so far give numbers without a guess: ``met`` of seniors met in cooperation, by senior; ``stood`` of
     holders that stand alone, by duty; ``served`` of those that serve, by holder standing alone. These lie together in
-    ``standing_*``; ``words`` are their draws. By function: its ``first_duty``, the ``cell`` of its run, the ``chance`` to
-    serve, a threshold, whether a binding lead alone serves it (``is_led``), and the gaps and duplications before it, as
-    one number (``told``). ``first_function`` is by run; the firsts and the counts have one entry more.
+    ``standing_*``; ``words`` are their draws. By function: its ``first_duty``, the ``cell`` of its run, the ``chance``
+    to serve, a threshold, whether a binding lead alone serves it (``is_led``), and the gaps and duplications before it,
+    as one number (``told``). ``first_function`` is by run; the firsts and the counts have one entry more.
     """
 
     who: np.ndarray
@@ -249,11 +259,12 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
             so_far=np.zeros(sides + 1, dtype=np.uint64),
         ),
         Players(
-            np.repeat(np.arange(runs, dtype=word), np.diff(world.runs.first_party)),
-            np.diff(world.parties.first_side),
-            *zeros(parties, real, real, real, np.bool_, real, real, real),
-            np.zeros(parties + 1, dtype=np.uint64),
-            *zeros(parties, whole, whole, real, whole, whole, whole, whole, real, whole, real, real, real, real, whole)
+            run=np.repeat(np.arange(runs, dtype=word), np.diff(world.runs.first_party)),
+            partners=np.diff(world.parties.first_side),
+            alive=np.zeros(parties, dtype=np.bool_),
+            so_far=np.zeros(parties + 1, dtype=np.uint64),
+            **{name: np.zeros(parties, dtype=whole) for name in _COUNTED},
+            **{name: np.zeros(parties) for name in _PAID},
         ),
         Adversary(
             first,
@@ -265,7 +276,11 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
             ),
         ),
         Government(
-            *zeros(runs, np.bool_, whole, whole, real, whole),
+            alive=np.zeros(runs, dtype=np.bool_),
+            capacity=np.zeros(runs, dtype=whole),
+            uncovered=np.zeros(runs, dtype=whole),
+            outdated=np.zeros(runs),
+            reciprocal=np.zeros(runs, dtype=whole),
             first_ministry=world.runs.first_party[:-1] + cells["parties_organizations"],
         ),
         _volunteers(cells, world),
@@ -379,7 +394,9 @@ def _begin(encoding, world, table, played, first, last):
     functions = table.volunteers.first_function
     has_functions = functions[last] > functions[first]
     is_certain &= not imitates  # who imitates may come to play anything
-    return Block(first, last, is_certain, has_functions, has_traffickers, has_stakes, ends_at_random, revises, imitates, averages)
+    return Block(
+        first, last, is_certain, has_functions, has_traffickers, has_stakes, ends_at_random, revises, imitates, averages
+    )
 
 
 @borrowing

@@ -48,12 +48,12 @@ borrowing = register_jitable(forceinline=True, _nrt=False)
 """A pass over arrays that it only borrows: it makes none, so that it need not count who holds them."""
 
 
-class _ArraysApart(CompilerBase):  # type: ignore[misc]
+class _ArraysApart(CompilerBase):
     """Numba's own compiler, told that no two arrays handed to a kernel overlap: C's ``restrict``."""
 
     def define_pipelines(self) -> list[Any]:
         self.state.flags.noalias = True
-        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
+        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]  # type: ignore[no-untyped-call]
 
 
 def kernel(function: Any) -> Any:
