@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, inf
 from typing import Any
 
@@ -124,44 +125,61 @@ def margin(asked: Settings, partners: float, weakest: bool, changes: dict[str, f
     theory.NoClosedForm
         If the channel has no closed form; the message says why.
     """
-    found = _typical(asked, partners, weakest, changes or {})
+    return _margin(_read(asked), partners, weakest, changes or {})
+
+
+def _margin(told: dict[str, Any], partners: float, weakest: bool, changes: dict[str, float]) -> float:
+    found = _typical(told | changes, partners, weakest)
     outdated = _uncovered_share(found) if found.arguments["relevance"] > 0 else 0.0
     if found.family == "grim":
         return theory.margin(**found.arguments, outdated=outdated)
     return _margin_tit_for_tat(found, outdated)
 
 
-def _typical(asked: Settings, partners: float, weakest: bool, changes: dict[str, float]) -> Typical:
-    family = closed_form_family(asked)
+_READ = (
+    "parties.temptation_spread", "parties.discount_spread", "horizon.discount", "information.response_lag",
+    "information.response_lag_spread", "information.miss", "interaction.attention", "game.coordination_cost",
+    "trafficking.relevance", "trafficking.chance", "trafficking.government_lag",
+)  # fmt: skip
 
-    def read(name: str) -> Any:
-        return changes.get(name, value_of(asked, name))
 
-    t, r, p, s = (
-        changes.get(f"game.{name}", value) for name, value in zip(_PAYOFFS, payoffs(asked, "ministry"), strict=True)
-    )
+def _read(asked: Settings) -> dict[str, Any]:
+    """All that the closed forms read of a scenario, once for many margins; under dotted names what may be swept."""
+    rules = asked.trafficking
+    return {
+        "family": closed_form_family(asked),
+        "switching": "geometric" if rules.cover_law == "geometric" else rules.switching,
+        "interval": rules.interval,
+        "has_traffickers": asked.parties.traffickers > 0,
+        **{f"game.{name}": value for name, value in zip(_PAYOFFS, payoffs(asked, "ministry"), strict=True)},
+        **{name: value_of(asked, name) for name in _READ},
+    }
+
+
+def _typical(told: dict[str, Any], partners: float, weakest: bool) -> Typical:
+    t, r, p, s = (told[f"game.{name}"] for name in _PAYOFFS)
     spread = 1.0 if weakest else 0.0
-    lag_factor = exp(WEAKEST_LAG * read("information.response_lag_spread") * spread)
+    lag_factor = exp(WEAKEST_LAG * told["information.response_lag_spread"] * spread)
     return Typical(
-        family=family[0],
-        generosity=family[1],
+        family=told["family"][0],
+        generosity=told["family"][1],
         arguments={
-            "temptation": t + spread * read("parties.temptation_spread"),
+            "temptation": t + spread * told["parties.temptation_spread"],
             "reward": r,
             "punishment": p,
-            "discount": max(0.0, read("horizon.discount") - spread * read("parties.discount_spread")),
-            "response_lag": read("information.response_lag") * lag_factor,
-            "noticed": 1.0 - read("information.miss"),
-            "attention": read("interaction.attention"),
+            "discount": max(0.0, told["horizon.discount"] - spread * told["parties.discount_spread"]),
+            "response_lag": told["information.response_lag"] * lag_factor,
+            "noticed": 1.0 - told["information.miss"],
+            "attention": told["interaction.attention"],
             "partners": partners,
-            "coordination_cost": read("game.coordination_cost"),
-            "relevance": read("trafficking.relevance") if asked.parties.traffickers else 0.0,
+            "coordination_cost": told["game.coordination_cost"],
+            "relevance": told["trafficking.relevance"] if told["has_traffickers"] else 0.0,
         },
         sucker=s,
-        switching="geometric" if asked.trafficking.cover_law == "geometric" else asked.trafficking.switching,
-        interval=asked.trafficking.interval,
-        chance=read("trafficking.chance"),
-        government_lag=read("trafficking.government_lag"),
+        switching=told["switching"],
+        interval=told["interval"],
+        chance=told["trafficking.chance"],
+        government_lag=told["trafficking.government_lag"],
     )
 
 
@@ -234,10 +252,17 @@ def critical_value(asked: Settings, name: str, values: Sequence[float], partners
     of the parameter is worse, ``inf`` says that cooperation holds throughout and ``-inf`` that it fails throughout.
     ``theory.critical_response_lag`` and ``theory.critical_government_lag`` are the same crossings in closed form.
     """
+    return _critical_value(tuple(_read(asked).items()), name, tuple(values), partners, weakest)
+
+
+@lru_cache(maxsize=1024)  # the rows of a map often differ only in what no closed form reads
+def _critical_value(
+    told: tuple[tuple[str, Any], ...], name: str, values: tuple[float, ...], partners: float, weakest: bool
+) -> float | None:
     from scipy.optimize import brentq
 
     def at(value: float) -> float:
-        return margin(asked, partners, weakest, {name: value})
+        return _margin(dict(told), partners, weakest, {name: value})
 
     places, margins = _known_margins(at, _places(name, values))
     for left, right, a, b in zip(places[:-1], places[1:], margins[:-1], margins[1:], strict=True):

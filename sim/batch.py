@@ -37,22 +37,25 @@ from sim.trafficking import (
     trafficker_payoff,
     true_cases,
 )
-from sim.world import ORGANIZATION, World, set_up
+from sim.world import World, set_up
 
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
-LANES = 512
+LANES = 2048
 """Sides that are played together: whole runs, at least so many if there are."""
 REPORTS = 16
 """Rounds whose reports share a word of the ring, two bits each."""
+DRAWN = 32
+"""Draws are made so many at once; arrays of them have so many entries more, so that none is left to be made alone."""
 
 
 class Lanes(NamedTuple):
     """The state of each side: what it answers by, the ring of its reports, what it meant and did.
 
-    ``who``, ``replicate`` are the coordinates of its luck, ``words`` of shape (4, sides) the draws of the round.
+    ``who``, ``replicate`` are the coordinates of its luck, ``words`` the draws of the round, four for each side.
     ``begun`` is the first round whose report is one of the present strategy; ``ring`` has shape (words, sides), two
-    bits for each round. ``trusts`` is what the last sum over trusted partners was made of, ``both`` whether both
-    cooperated, ``meeting`` the counts of the meeting side by side in one word (see ``_meet``).
+    bits for each round. ``trusts`` is whom the last sum over trusted partners was made of, ``believed`` its terms,
+    ``both`` whether both cooperated, ``meeting`` the counts of the meeting side by side in one word (see ``_meet``),
+    ``so_far`` their sum up to this side (one entry more).
     """
 
     who: np.ndarray
@@ -68,20 +71,35 @@ class Lanes(NamedTuple):
     action_error: np.ndarray
     state: np.ndarray
     trusts: np.ndarray
+    believed: np.ndarray
     reciprocal: np.ndarray
     intended: np.ndarray
     act: np.ndarray
     other: np.ndarray
     both: np.ndarray
     meeting: np.ndarray
+    so_far: np.ndarray
 
 
 class Players(NamedTuple):
     """The state of each party: what it plays now and next, its meetings of the round, its stance and its payoffs.
 
-    ``trust`` is the sum of its index over the partners it trusts, ``stance`` whether it is reciprocal to any.
+    ``trust`` is the sum of its index over the partners it trusts, ``stance`` whether it is reciprocal to any. What its
+    run says of all its parties stands here again, so that a loop over parties needs to look nowhere else: ``alive``,
+    ``stake`` and ``outdated``, which change, and ``relevance``, ``coordination``, ``price`` and the number of its
+    ``partners``, which do not. ``so_far`` counts acts and intended acts up to this party (one entry more).
     """
 
+    run: np.ndarray
+    partners: np.ndarray
+    relevance: np.ndarray
+    coordination: np.ndarray
+    price: np.ndarray
+    alive: np.ndarray
+    stake: np.ndarray
+    outdated: np.ndarray
+    payoff: np.ndarray
+    so_far: np.ndarray
     strategy: np.ndarray
     next_strategy: np.ndarray
     reward: np.ndarray
@@ -98,10 +116,20 @@ class Players(NamedTuple):
     tally_acts: np.ndarray
 
 
+_COUNTED = (
+    "strategy", "next_strategy", "cooperative_acts", "intended", "both", "theirs", "stance", "tally_acts",
+)  # fmt: skip
+_PAID = (
+    "relevance", "coordination", "price", "stake", "outdated", "payoff", "reward", "trust", "weight",
+    "weighted_payoff", "total_payoff", "tally",
+)  # fmt: skip
+"""Fields of ``Players`` that are whole numbers, and those that are not."""
+
+
 class Adversary(NamedTuple):
     """The state of each trafficker; ``first`` has one more entry than there are runs.
 
-    ``who``, ``replicate`` are the coordinates of its luck, ``words`` of shape (4, traffickers) the draws of the round.
+    ``who``, ``replicate`` are the coordinates of its luck, ``words`` the draws of the round, four for each.
     """
 
     first: np.ndarray
@@ -117,12 +145,17 @@ class Adversary(NamedTuple):
 
 
 class Government(NamedTuple):
-    """The state of each run: whether it goes on, joint capacity, modi not covered, outdated procedures."""
+    """The state of each run: whether it goes on, joint capacity, modi not covered, outdated procedures.
+
+    ``reciprocal`` counts the parties with that stance; the parties from ``first_ministry`` on are ministries.
+    """
 
     alive: np.ndarray
     capacity: np.ndarray
     uncovered: np.ndarray
     outdated: np.ndarray
+    reciprocal: np.ndarray
+    first_ministry: np.ndarray
 
 
 class Volunteers(NamedTuple):
@@ -130,8 +163,9 @@ class Volunteers(NamedTuple):
 
     Three counts so far give numbers without a guess: ``met`` of seniors met in cooperation, by senior; ``stood`` of
     holders that stand alone, by duty; ``served`` of those that serve, by holder standing alone. These lie together in
-    ``standing_*``; ``words`` are their draws. By function: its ``first_duty`` and the ``chance`` to serve, a threshold.
-    ``first_function`` is by run; the firsts and the counts have one entry more.
+    ``standing_*``; ``words`` are their draws. By function: its ``first_duty``, the ``cell`` of its run, the ``chance``
+    to serve, a threshold, whether a binding lead alone serves it (``is_led``), and the gaps and duplications before it,
+    as one number (``told``). ``first_function`` is by run; the firsts and the counts have one entry more.
     """
 
     who: np.ndarray
@@ -146,8 +180,26 @@ class Volunteers(NamedTuple):
     standing_for: np.ndarray
     words: np.ndarray
     first_duty: np.ndarray
+    cell: np.ndarray
     chance: np.ndarray
+    is_led: np.ndarray
+    told: np.ndarray
     first_function: np.ndarray
+
+
+class Block(NamedTuple):
+    """Runs that are played together, ``first`` up to ``last`` - 1, and what goes on in any of them."""
+
+    first: int
+    last: int
+    is_certain: bool
+    has_functions: bool
+    has_traffickers: bool
+    has_stakes: bool
+    ends_at_random: bool
+    revises: bool
+    imitates: bool
+    averages: bool
 
 
 class Table(NamedTuple):
@@ -184,9 +236,9 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
 
     return Table(
         Lanes(
-            who=np.zeros(sides, dtype=word),
-            replicate=np.repeat(world.runs.replicate, np.diff(world.runs.first_side)).astype(word),
-            words=np.zeros((4, sides), dtype=word),
+            who=np.zeros(sides + DRAWN, dtype=word),
+            replicate=_with_room(np.repeat(world.runs.replicate, np.diff(world.runs.first_side))),
+            words=np.zeros((4, sides + DRAWN), dtype=word),
             ell=world.sides.ell.astype(np.int32),
             mirror=world.sides.mirror.astype(word),
             begun=np.zeros(sides, dtype=np.int32),
@@ -197,28 +249,46 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
             action_error=np.zeros(sides, dtype=whole),
             state=np.zeros(sides, dtype=word),
             trusts=np.zeros(sides, dtype=word),
+            believed=np.zeros(sides, dtype=real),
             reciprocal=np.ones(sides, dtype=byte),
             intended=np.zeros(sides, dtype=byte),
             act=np.zeros(sides, dtype=byte),
             other=np.zeros(sides, dtype=byte),
             both=np.zeros(sides, dtype=byte),
             meeting=np.zeros(sides, dtype=np.uint64),
+            so_far=np.zeros(sides + 1, dtype=np.uint64),
         ),
         Players(
-            *zeros(parties, whole, whole, real, whole, whole, whole, whole, real, whole, real, real, real, real, whole)
+            run=np.repeat(np.arange(runs, dtype=word), np.diff(world.runs.first_party)),
+            partners=np.diff(world.parties.first_side),
+            alive=np.zeros(parties, dtype=np.bool_),
+            so_far=np.zeros(parties + 1, dtype=np.uint64),
+            **{name: np.zeros(parties, dtype=whole) for name in _COUNTED},
+            **{name: np.zeros(parties) for name in _PAID},
         ),
         Adversary(
             first,
-            who=np.zeros(traffickers, dtype=word),
-            replicate=np.repeat(world.runs.replicate, np.diff(first)).astype(word),
-            words=np.zeros((4, traffickers), dtype=word),
+            who=np.zeros(traffickers + DRAWN, dtype=word),
+            replicate=_with_room(np.repeat(world.runs.replicate, np.diff(first))),
+            words=np.zeros((4, traffickers + DRAWN), dtype=word),
             **dict(
                 zip(Adversary._fields[4:], zeros(traffickers, whole, whole, whole, *[np.bool_] * 3), strict=True)
             ),
         ),
-        Government(*zeros(runs, np.bool_, whole, whole, real)),
+        Government(
+            alive=np.zeros(runs, dtype=np.bool_),
+            capacity=np.zeros(runs, dtype=whole),
+            uncovered=np.zeros(runs, dtype=whole),
+            outdated=np.zeros(runs),
+            reciprocal=np.zeros(runs, dtype=whole),
+            first_ministry=world.runs.first_party[:-1] + cells["parties_organizations"],
+        ),
         _volunteers(cells, world),
     )
+
+
+def _with_room(coordinates: np.ndarray) -> np.ndarray:
+    return np.concatenate((coordinates, np.zeros(DRAWN, dtype=np.int64))).astype(np.uint32)
 
 
 def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
@@ -226,6 +296,10 @@ def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
     run = np.repeat(np.arange(runs.cell.size), np.diff(runs.first_duty))
     first_function = np.concatenate(([0], np.cumsum(cells["topology_functions"])))
     function = first_function[run] + duties.function
+    first_duty = np.searchsorted(function, np.arange(first_function[-1] + 1))
+    leads = cells["mandate_lead_binding"].astype(bool)[run] & (duties.party == runs.lead[run])
+    is_led = np.zeros(first_function[-1], dtype=np.bool_)  # the lead is the first of those that hold a function
+    is_led[function[leads]] = True
     return Volunteers(
         who=luck.address(duties.party - runs.first_party[run], duties.function).astype(np.uint32),
         replicate=runs.replicate[run].astype(np.uint32),
@@ -234,12 +308,15 @@ def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
         met=np.zeros(duties.senior_side.size + 1, dtype=np.uint32),
         stood=np.zeros(count + 1, dtype=np.int64),
         served=np.zeros(count + 1, dtype=np.int64),
-        standing_who=np.zeros(count, dtype=np.uint32),
-        standing_replicate=np.zeros(count, dtype=np.uint32),
+        standing_who=np.zeros(count + DRAWN, dtype=np.uint32),
+        standing_replicate=np.zeros(count + DRAWN, dtype=np.uint32),
         standing_for=np.zeros(count, dtype=np.uint32),
-        words=np.zeros((4, count), dtype=np.uint32),
-        first_duty=np.searchsorted(function, np.arange(first_function[-1] + 1)),
+        words=np.zeros((4, count + DRAWN), dtype=np.uint32),
+        first_duty=first_duty,
+        cell=np.repeat(runs.cell, np.diff(first_function)),
         chance=np.zeros(first_function[-1], dtype=np.int64),
+        is_led=is_led,
+        told=np.zeros(first_function[-1] + 1, dtype=np.uint64),
         first_function=first_function,
     )
 
@@ -247,7 +324,7 @@ def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
 @kernel
 def _play(encoding, world, table, played):
     """Play all runs, some at a time: those that fit into a block of lanes."""
-    runs, first = world.runs, 0
+    runs, functions, first = world.runs, table.volunteers.first_function, 0
     while first < runs.cell.size:
         last = first + 1
         while (
@@ -257,20 +334,28 @@ def _play(encoding, world, table, played):
             and runs.seed[first] == runs.seed[last]
         ):
             last += 1
-        _begin(encoding, world, table, first, last)
+        block = _begin(encoding, world, table, played, first, last)
         for time in range(encoding.cells[runs.cell[first]].horizon_rounds):
             _draw(runs, table.lanes, table.adversary, first, last, time)
             _observe(encoding.minds, runs, table.lanes, first, last, time)
-            _decide_and_act(encoding.minds, runs, table.lanes, first, last)
+            _decide_and_act(encoding.minds, runs, table.lanes, first, last, block.is_certain)
             _meet(world, table.lanes, first, last, time)
             _count_acts(world, table.lanes, table.players, first, last)
-            _move_traffickers(encoding.cells, runs, table, played, first, last, time)
-            _join_forces(encoding.cells, world, table, played.series, first, last, time)
-            _serve(encoding, world, table, played.series, first, last, time)
-            _pay(encoding.cells, world, table, first, last, time)
-            _pay_traffickers(encoding, runs, table, played, first, last, time)
-            _learn(encoding, world, table, played.series, first, last, time)
-            if not _close_round(encoding.cells, runs, table.government, played, first, last, time):
+            if block.has_traffickers:
+                _move_traffickers(encoding.cells, runs, table, played, first, last, time)
+            _join_forces(encoding.cells, world, table, played.series, block, time)
+            if block.has_functions:
+                standing = _stand_alone(world, table.lanes, table.volunteers, first, last)
+                _draw_volunteers(table.volunteers, runs.seed[first], standing, time)
+                _serve(encoding.lists.serving, table.volunteers, standing, functions[first], functions[last])
+                _count_services(runs, table.volunteers, table.government, played.series, block, time)
+            _pay(encoding.cells, world, table, block, time)
+            if block.has_traffickers:
+                _pay_traffickers(encoding, runs, table, played, first, last, time)
+            _learn(encoding, world, table, played.series, block, time)
+            if block.has_traffickers:
+                _remember(encoding.cells, runs, table, played.series, block, time)
+            if block.ends_at_random and not _close_round(encoding.cells, runs, table, played, block, time):
                 break
         _close(encoding.cells, world, table.players, played, first, last)
         first = last
@@ -280,27 +365,57 @@ def _play(encoding, world, table, played):
 
 
 @borrowing
-def _begin(encoding, world, table, first, last):
-    runs, lanes, players = world.runs, table.lanes, table.players
+def _begin(encoding, world, table, played, first, last):
+    """Everything before round 0 of the runs of a block, and what goes on in them."""
+    runs, lanes, government = world.runs, table.lanes, table.government
+    has_traffickers = has_stakes = ends_at_random = revises = imitates = False
+    is_certain = averages = True
     for run in range(first, last):
         cell = encoding.cells[runs.cell[run]]
-        table.government.alive[run], table.government.capacity[run] = True, FULL
+        government.alive[run], government.capacity[run], played.rounds[run] = True, FULL, cell.horizon_rounds
         for party in range(runs.first_party[run], runs.first_party[run + 1]):
-            players.reward[party], players.weight[party] = world.parties.reward[party], 1.0
+            _begin_party(cell, world, table.players, party)
+            is_certain &= encoding.minds.is_certain[world.parties.strategy[party]]
             for side in range(world.parties.first_side[party], world.parties.first_side[party + 1]):
                 other = world.sides.other[side] - runs.first_party[run]
                 lanes.who[side] = luck.address(party - runs.first_party[run], other)
                 lanes.action_error[side] = threshold(cell.information_action_error)
-            _take_up(encoding.minds, world, lanes, players, party, world.parties.strategy[party], 0)
+            _take_up(encoding.minds, world, lanes, table.players, party, world.parties.strategy[party], 0)
         if cell.learning_kind == learning.CALCULATING:
             _calculate(encoding.minds, cell, world, table, run)
-        for z in range(cell.parties_traffickers):
-            one = table.adversary.first[run] + z
-            who = table.adversary.who[one] = luck.address(z, 0)
-            draw = _word(runs.replicate[run], luck.SET_UP, who, luck.TRAFFICKER, runs.seed[run], luck.NEW_LAG)
-            lag = lag_of_a_new_modus(draw, cell.trafficking_government_lag, cell.trafficking_government_lag_spread)
-            table.adversary.effort[one], table.adversary.lag[one] = 1, lag
-            table.adversary.covered[one] = cell.trafficking_start == trafficking.KNOWN or lag == 0
+        _count_reciprocal(runs, table, run)
+        _begin_traffickers(cell, runs, table.adversary, run)
+        has_traffickers |= cell.parties_traffickers > 0
+        has_stakes |= cell.game_stake_chance > 0.0
+        ends_at_random |= cell.horizon_ending == games.RANDOM
+        revises |= cell.learning_kind != learning.NONE
+        imitates |= cell.learning_kind == learning.IMITATION
+        averages &= cell.trafficking_capacity == trafficking.MEAN
+    functions = table.volunteers.first_function
+    has_functions = functions[last] > functions[first]
+    is_certain &= not imitates  # who imitates may come to play anything
+    return Block(
+        first, last, is_certain, has_functions, has_traffickers, has_stakes, ends_at_random, revises, imitates, averages
+    )
+
+
+@borrowing
+def _begin_party(cell, world, players, party):
+    players.reward[party], players.weight[party] = world.parties.reward[party], 1.0
+    players.alive[party], players.stake[party], players.outdated[party] = True, 1.0, 0.0
+    players.relevance[party], players.coordination[party] = cell.trafficking_relevance, cell.game_coordination_cost
+    players.price[party] = cell.institution_broker_price if cell.institution_broker_active else 0.0
+
+
+@borrowing
+def _begin_traffickers(cell, runs, adversary, run):
+    for z in range(cell.parties_traffickers):
+        one = adversary.first[run] + z
+        who = adversary.who[one] = luck.address(z, 0)
+        draw = _word(runs.replicate[run], luck.SET_UP, who, luck.TRAFFICKER, runs.seed[run], luck.NEW_LAG)
+        lag = lag_of_a_new_modus(draw, cell.trafficking_government_lag, cell.trafficking_government_lag_spread)
+        adversary.effort[one], adversary.lag[one] = 1, lag
+        adversary.covered[one] = cell.trafficking_start == trafficking.KNOWN or lag == 0
 
 
 @borrowing
@@ -330,8 +445,8 @@ def _word(replicate, time, who, block, seed, word):
 
 @kernel
 def _fill(words, replicate, time, who, block, seed, begin, end):
-    """The four words of many, from ``begin`` to ``end``; compiled once, for it is long."""
-    low, high, own = seed & _LOW, seed >> _HALF, slice(begin, end)
+    """The four words of many, from ``begin`` to ``end`` and some further on; compiled once, for it is long."""
+    low, high, own = seed & _LOW, seed >> _HALF, slice(begin, begin + (end - begin + DRAWN - 1) // DRAWN * DRAWN)
     first, second, third, fourth = words[0][own], words[1][own], words[2][own], words[3][own]
     replicate, who = replicate[own], who[own]
     for lane in range(who.size):
@@ -359,11 +474,21 @@ def _observe(minds, runs, lanes, first, last, time):
     begun, ell, attended, state, reads = (
         lanes.begun[own], lanes.ell[own], lanes.attended[own], lanes.state[own], lanes.reads[own],
     )  # fmt: skip
-    attend, ring, span = lanes.words[luck.ATTEND][own], lanes.ring[:, own], REPORTS * lanes.ring.shape[0]
+    attend, ring, span = lanes.words[luck.ATTEND][own], lanes.ring[:, own], np.int32(REPORTS * lanes.ring.shape[0])
     now, now_in_ring = np.int32(time), np.int32(time % span)
-    readers, count = lanes.readers[own], np.uint64(0)
+    readers, count = lanes.readers[own], np.int64(0)
     for lane in range(state.size):  # who reads first, and then they alone: guessing who does costs more
         reads[lane] = (now - ell[lane] >= begun[lane]) & (attend[lane] < attended[lane])
+        count += reads[lane]
+    if 2 * count > state.size:  # unless most do
+        for lane in range(state.size):
+            place = now_in_ring - ell[lane]
+            place = np.uint32(place + span if place < 0 else place)
+            report = ring[place // np.uint32(REPORTS), lane] >> np.uint32(2) * (place % np.uint32(REPORTS))
+            next_state = minds.after[state[lane], report & np.uint32(3)]
+            state[lane] = next_state if reads[lane] != 0 else state[lane]
+        return
+    count = np.uint64(0)
     for lane in range(state.size):
         readers[count] = lane
         count += np.uint64(reads[lane])
@@ -376,17 +501,21 @@ def _observe(minds, runs, lanes, first, last, time):
 
 
 @borrowing
-def _decide_and_act(minds, runs, lanes, first, last):
+def _decide_and_act(minds, runs, lanes, first, last, is_certain):
     """Intend what the state says, or D by the stance; do it, or by an action error its opposite."""
     own = slice(runs.first_side[first], runs.first_side[last])
     state, reciprocal, action_error, intended, act = (
         lanes.state[own], lanes.reciprocal[own], lanes.action_error[own], lanes.intended[own], lanes.act[own],
     )  # fmt: skip
     decide, error = lanes.words[luck.DECIDE][own], lanes.words[luck.ACTION_ERROR][own]
+    if is_certain:  # nobody draws what it intends: it is written in the number of the state
+        for lane in range(state.size):
+            intended[lane] = np.int8(_trusts(state[lane])) & reciprocal[lane]
+    else:
+        for lane in range(state.size):
+            intended[lane] = np.int8(decide[lane] < minds.out[state[lane]]) & reciprocal[lane]
     for lane in range(state.size):
-        means = np.int8((decide[lane] < minds.out[state[lane]]) & (reciprocal[lane] != 0))
-        intended[lane] = means
-        act[lane] = realised(means, error[lane], action_error[lane])
+        act[lane] = realised(intended[lane], error[lane], action_error[lane])
 
 
 @borrowing
@@ -405,83 +534,127 @@ def _meet(world, lanes, first, last, time):
     for lane in range(act.size):
         filed = np.uint32(2 * act[lane] + seen(other[lane], report[lane], miss[lane], false_alarm[lane]))
         ring[lane] = ring[lane] & earlier | filed << shift
-    for lane in range(act.size):
         both[lane] = act[lane] & other[lane]
-    for lane in range(act.size):
         meeting[lane] = (
-            np.uint64(act[lane]) | np.uint64(intended[lane]) << np.uint64(16) | np.uint64(both[lane]) << np.uint64(32)
+            np.uint64(act[lane]) | np.uint64(intended[lane]) << np.uint64(16) | np.uint64(both[lane]) << _HALF
             | np.uint64(other[lane]) << np.uint64(48)
         )  # fmt: skip
 
 
 @borrowing
 def _count_acts(world, lanes, players, first, last):
-    """How often each outcome met each party, and how often it meant to cooperate: four counts of 16 bits in a sum."""
-    ends, count = world.parties.first_side, np.uint64(0xFFFF)
-    for party in range(world.runs.first_party[first], world.runs.first_party[last]):
-        total = np.uint64(0)
-        for lane in range(ends[party], ends[party + 1]):
-            total += lanes.meeting[lane]
-        players.cooperative_acts[party] = total & count
-        players.intended[party] = total >> np.uint64(16) & count
-        players.both[party] = total >> np.uint64(32) & count
-        players.theirs[party] = total >> np.uint64(48)
+    """How often each outcome met each party, and how often it meant to cooperate: four counts of 16 bits in a sum.
+
+    The sum runs on over all parties, and a party's own part is a difference: whatever wraps in it cancels.
+    """
+    begin, end, count = world.runs.first_side[first], world.runs.first_side[last], np.uint64(0xFFFF)
+    meeting, lanes_so_far, so_far = lanes.meeting[begin:end], lanes.so_far[begin : end + 1], np.uint64(0)
+    for lane in range(meeting.size):
+        lanes_so_far[lane] = so_far
+        so_far += meeting[lane]
+    lanes_so_far[meeting.size] = so_far
+    begin, end = world.runs.first_party[first], world.runs.first_party[last]
+    ends, own = world.parties.first_side[begin : end + 1], slice(begin, end)
+    acts, intended, both, theirs = (
+        players.cooperative_acts[own], players.intended[own], players.both[own], players.theirs[own],
+    )  # fmt: skip
+    for party in range(acts.size):
+        total = lanes.so_far[ends[party + 1]] - lanes.so_far[ends[party]]
+        acts[party] = total & count
+        intended[party] = total >> np.uint64(16) & count
+        both[party] = total >> np.uint64(32) & count
+        theirs[party] = total >> np.uint64(48)
 
 
 # --- passes over runs ----------------------------------------------------------------------------------------------
 
 
 @borrowing
-def _close_round(cells, runs, government, played, first, last, time):
-    """Remember what was uncovered; returns whether any run of the block goes on."""
-    going_on = False
-    for run in range(first, last):
+def _remember(cells, runs, table, series, block, time):
+    """Remember what was uncovered, and tell it to the parties."""
+    government, players = table.government, table.players
+    for run in range(block.first, block.last):
+        if government.alive[run]:
+            series[history.OUTDATED, time, run] = government.outdated[run]
+            government.outdated[run] = remember(
+                government.outdated[run], government.uncovered[run], np.int64(series[history.ACTIVE, time, run]),
+                cells[runs.cell[run]].trafficking_relevance_memory,
+            )  # fmt: skip
+    for party in range(runs.first_party[block.first], runs.first_party[block.last]):
+        players.outdated[party] = government.outdated[players.run[party]]
+
+
+@borrowing
+def _close_round(cells, runs, table, played, block, time):
+    """Draw whether a run of random ending goes on; returns whether any of the block does."""
+    government, players, going_on = table.government, table.players, False
+    for run in range(block.first, block.last):
         if not government.alive[run]:
             continue
         cell = cells[runs.cell[run]]
-        active = np.int64(played.series[history.ACTIVE, time, run])
-        played.series[history.OUTDATED, time, run] = government.outdated[run]
-        government.outdated[run] = remember(
-            government.outdated[run], government.uncovered[run], active, cell.trafficking_relevance_memory
-        )
-        played.rounds[run] = time + 1
         goes_on, is_last = True, time + 1 >= cell.horizon_rounds
         if cell.horizon_ending == games.RANDOM:
             draw = _word(runs.replicate[run], time, 0, luck.RUN, runs.seed[run], luck.END)
             goes_on = draw < threshold(cell.horizon_discount)
             played.capped[run] = goes_on and is_last
+        played.rounds[run] = time + 1
         government.alive[run] = goes_on and not is_last
         going_on |= government.alive[run]
+    for party in range(runs.first_party[block.first], runs.first_party[block.last]):
+        players.alive[party] = government.alive[players.run[party]]
     return going_on
 
 
 @borrowing
-def _join_forces(cells, world, table, series, first, last, time):
+def _join_forces(cells, world, table, series, block, time):
     """Joint capacity from the acts of all parties."""
-    runs, parties, players, government = world.runs, world.parties, table.players, table.government
-    for run in range(first, last):
-        if not government.alive[run]:
-            continue
+    runs, players, government = world.runs, table.players, table.government
+    begin, end, own = runs.first_party[block.first], runs.first_party[block.last], slice(block.first, block.last)
+    acts, meant, parties_so_far = players.cooperative_acts[begin:end], players.intended[begin:end], np.uint64(0)
+    so_far = players.so_far[begin : end + 1]
+    for party in range(acts.size):
+        so_far[party] = parties_so_far
+        parties_so_far += np.uint64(acts[party]) | np.uint64(meant[party]) << _HALF
+    so_far[acts.size] = parties_so_far
+    first, ministry, last = runs.first_party[own], government.first_ministry[own], runs.first_party[1:][own]
+    first_side, last_side, alive, capacity = (
+        runs.first_side[own], runs.first_side[1:][own], government.alive[own], government.capacity[own],
+    )  # fmt: skip
+    organizations, ministries, intended, capacities = (
+        series[history.ORGANIZATION_COOPERATION, time, own], series[history.MINISTRY_COOPERATION, time, own],
+        series[history.INTENDED_COOPERATION, time, own], series[history.CAPACITY, time, own],
+    )  # fmt: skip
+    for run in range(first.size):
+        ours = players.so_far[ministry[run]] - players.so_far[first[run]]
+        theirs = players.so_far[last[run]] - players.so_far[ministry[run]]
+        all_of_them = ours + theirs
+        acts_of_all = np.int64(all_of_them & _LOW)
+        mean = mean_capacity(acts_of_all, last_side[run] - first_side[run])
+        capacity[run] = mean
+        organizations[run] = np.int64(ours & _LOW) if alive[run] else 0
+        ministries[run] = np.int64(theirs & _LOW) if alive[run] else 0
+        intended[run] = np.int64(all_of_them >> _HALF) if alive[run] else 0
+        capacities[run] = mean if alive[run] else 0
+    if not block.averages:
+        _join_otherwise(cells, world, table, series, block, time)
+
+
+@borrowing
+def _join_otherwise(cells, world, table, series, block, time):
+    """Joint capacity of the runs where it is not the mean."""
+    runs, government = world.runs, table.government
+    for run in range(block.first, block.last):
         cell = cells[runs.cell[run]]
-        ours, theirs, intended = 0, 0, 0
-        for party in range(runs.first_party[run], runs.first_party[run + 1]):
-            acts = players.cooperative_acts[party]
-            if parties.kind[party] == ORGANIZATION:
-                ours += acts
-            else:
-                theirs += acts
-            intended += players.intended[party]
-        capacity = mean_capacity(ours + theirs, runs.first_side[run + 1] - runs.first_side[run])
+        if cell.trafficking_capacity == trafficking.MEAN or not government.alive[run]:
+            continue
         if cell.trafficking_capacity == trafficking.THRESHOLD:
-            capacity = threshold_capacity(capacity, int(cell.trafficking_capacity_threshold * FULL + 0.5))
-        elif cell.trafficking_capacity != trafficking.MEAN:
-            least, greatest = _least_and_greatest(parties, players, runs.first_party[run], runs.first_party[run + 1])
+            demanded = int(cell.trafficking_capacity_threshold * FULL + 0.5)
+            capacity = threshold_capacity(government.capacity[run], demanded)
+        else:
+            begin, end = runs.first_party[run], runs.first_party[run + 1]
+            least, greatest = _least_and_greatest(world.parties, table.players, begin, end)
             capacity = least if cell.trafficking_capacity == trafficking.WEAKEST_LINK else greatest
-        government.capacity[run] = capacity
-        series[history.ORGANIZATION_COOPERATION, time, run] = ours
-        series[history.MINISTRY_COOPERATION, time, run] = theirs
-        series[history.INTENDED_COOPERATION, time, run] = intended
-        series[history.CAPACITY, time, run] = capacity
+        government.capacity[run] = series[history.CAPACITY, time, run] = capacity
 
 
 @borrowing
@@ -493,44 +666,6 @@ def _least_and_greatest(parties, players, first, last):
         share = mean_capacity(players.cooperative_acts[party], partners)
         least, greatest = min(least, share), max(greatest, share)
     return least, greatest
-
-
-@borrowing
-def _serve(encoding, world, table, series, first, last, time):
-    """Count who serves each function: those that leave it to nobody, each with the volunteer's chance."""
-    runs, volunteers = world.runs, table.volunteers
-    functions, ends = volunteers.first_function, volunteers.first_duty
-    if functions[first] == functions[last]:
-        return
-    standing = _stand_alone(world, table.lanes, volunteers, first, last)
-    _fill(
-        volunteers.words, volunteers.standing_replicate, time, volunteers.standing_who, luck.MANDATE, runs.seed[first],
-        0, standing,
-    )  # fmt: skip
-    for run in range(first, last):
-        chances = encoding.lists.serving[runs.cell[run]]
-        for function in range(functions[run], functions[run + 1]):
-            alone = volunteers.stood[ends[function + 1]] - volunteers.stood[ends[function]]
-            volunteers.chance[function] = chances[max(alone, 1) - 1]
-    served = 0
-    for one in range(standing):
-        volunteers.served[one] = served
-        draw = np.int64(volunteers.words[luck.SERVE, one])
-        served += serves(draw, volunteers.chance[volunteers.standing_for[one]])
-    volunteers.served[standing] = served
-    for run in range(first, last):
-        if not table.government.alive[run]:
-            continue
-        bound = encoding.cells[runs.cell[run]].mandate_lead_binding and runs.lead[run] >= 0
-        gaps = duplications = 0
-        for function in range(functions[run], functions[run + 1]):
-            begin, end = ends[function], ends[function + 1]
-            serving = volunteers.served[volunteers.stood[end]] - volunteers.served[volunteers.stood[begin]]
-            if bound and end > begin and world.duties.party[begin] == runs.lead[run]:
-                serving = 1  # a binding lead alone serves every function it holds
-            gaps += serving == 0
-            duplications += serving >= 2
-        series[history.GAPS, time, run], series[history.DUPLICATIONS, time, run] = gaps, duplications
 
 
 @borrowing
@@ -558,6 +693,53 @@ def _stand_alone(world, lanes, volunteers, first, last):
         earlier = now
     stood[who.size] = standing
     return np.int64(standing)
+
+
+@borrowing
+def _draw_volunteers(volunteers, seed, standing, time):
+    """The words of those that stand alone."""
+    who, replicate = volunteers.standing_who, volunteers.standing_replicate
+    _fill(volunteers.words, replicate, time, who, luck.MANDATE, seed, 0, standing)
+
+
+@borrowing
+def _serve(chances, volunteers, standing, first, last):
+    """Who stands alone serves with the volunteer's chance, which depends on how many do."""
+    own, ends = slice(first, last), volunteers.first_duty[first : last + 1]
+    cell, chance, stood = volunteers.cell[own], volunteers.chance[own], volunteers.stood
+    for function in range(chance.size):
+        alone = stood[ends[function + 1]] - stood[ends[function]]
+        chance[function] = chances[cell[function], max(alone, 1) - 1]
+    served = 0
+    for one in range(standing):
+        volunteers.served[one] = served
+        draw = np.int64(volunteers.words[luck.SERVE, one])
+        served += serves(draw, volunteers.chance[volunteers.standing_for[one]])
+    volunteers.served[standing] = served
+
+
+@borrowing
+def _count_services(runs, volunteers, government, series, block, time):
+    """Count the functions that nobody serves, and those that two or more do."""
+    functions, own = volunteers.first_function, slice(block.first, block.last)
+    begin, end = functions[block.first], functions[block.last]
+    ends, is_led, told = volunteers.first_duty[begin : end + 1], volunteers.is_led[begin:end], volunteers.told
+    served, stood, so_far = volunteers.served, volunteers.stood, np.uint64(0)
+    for function in range(is_led.size):
+        serving = served[stood[ends[function + 1]]] - served[stood[ends[function]]]
+        serving = 1 if is_led[function] else serving
+        told[function] = np.uint64(serving == 0) | np.uint64(serving >= 2) << _HALF
+    for function in range(is_led.size):
+        earlier = so_far
+        so_far += told[function]
+        told[function] = earlier
+    told[is_led.size] = so_far
+    functions, alive = functions[block.first : block.last + 1], government.alive[own]
+    gaps, duplications = series[history.GAPS, time, own], series[history.DUPLICATIONS, time, own]
+    for run in range(alive.size):
+        both = told[functions[run + 1] - begin] - told[functions[run] - begin]
+        gaps[run] = np.int64(both & _LOW) if alive[run] else 0
+        duplications[run] = np.int64(both >> _HALF) if alive[run] else 0
 
 
 # --- passes over traffickers ---------------------------------------------------------------------------------------
@@ -652,66 +834,97 @@ def _pay_traffickers(encoding, runs, table, played, first, last, time):
 
 
 @borrowing
-def _pay(cells, world, table, first, last, time):
+def _pay(cells, world, table, block, time):
     """Payoffs of the round from how often each outcome met each party."""
-    parties, runs, players, government = world.parties, world.runs, table.players, table.government
-    for run in range(first, last):
-        if not government.alive[run]:
-            continue
-        cell = cells[runs.cell[run]]
-        factor = 1.0
-        if cell.game_stake_chance > 0.0:  # a draw nobody looks at need not be made: luck has coordinates
-            draw = _word(runs.replicate[run], time, 0, luck.RUN, runs.seed[run], luck.STAKE)
-            low_stake = (1.0 - cell.game_stake_chance * cell.game_stake_high) / (1.0 - cell.game_stake_chance)
-            factor = stake(draw, threshold(cell.game_stake_chance), cell.game_stake_high, low_stake)
-        price = cell.institution_broker_price if cell.institution_broker_active else 0.0
-        for party in range(runs.first_party[run], runs.first_party[run + 1]):
-            partners, own = parties.first_side[party + 1] - parties.first_side[party], players.cooperative_acts[party]
-            both, theirs = players.both[party], players.theirs[party]
-            players.reward[party] = outdated_reward(
-                parties.reward[party], parties.punishment[party], cell.trafficking_relevance,
-                government.outdated[run],
-            )  # fmt: skip
-            payoff = (
-                round_payoff(
-                    factor, players.reward[party], parties.sucker[party], parties.temptation[party],
-                    parties.punishment[party], both, own - both, theirs - both, partners - own - theirs + both,
-                    cell.game_coordination_cost, partners,
-                )
-                - price
-            )  # fmt: skip
-            players.weighted_payoff[party] += players.weight[party] * payoff
-            players.weight[party] *= parties.discount[party]
-            players.total_payoff[party] += payoff
-            players.tally[party] += payoff
-            players.tally_acts[party] += partners
+    parties, players = world.parties, table.players
+    if block.has_stakes:
+        _draw_stakes(cells, world.runs, players, block, time)
+    own = slice(world.runs.first_party[block.first], world.runs.first_party[block.last])
+    base, sucker, temptation, punishment, discount = (
+        parties.reward[own], parties.sucker[own], parties.temptation[own], parties.punishment[own],
+        parties.discount[own],
+    )  # fmt: skip
+    partners, relevance, coordination, price, alive, factor, outdated = (
+        players.partners[own], players.relevance[own], players.coordination[own], players.price[own],
+        players.alive[own], players.stake[own], players.outdated[own],
+    )  # fmt: skip
+    acts, both, theirs, reward, payoff, weight, weighted_payoff, total_payoff = (
+        players.cooperative_acts[own], players.both[own], players.theirs[own], players.reward[own],
+        players.payoff[own], players.weight[own], players.weighted_payoff[own], players.total_payoff[own],
+    )  # fmt: skip
+    for party in range(acts.size):
+        cc, cd, dc = both[party], acts[party] - both[party], theirs[party] - both[party]
+        dd = partners[party] - cc - cd - dc
+        reward[party] = outdated_reward(base[party], punishment[party], relevance[party], outdated[party])
+        payoff[party] = (
+            round_payoff(
+                factor[party], reward[party], sucker[party], temptation[party], punishment[party], cc, cd, dc, dd,
+                coordination[party], partners[party],
+            )
+            - price[party]
+        )  # fmt: skip
+        if alive[party]:
+            weighted_payoff[party] += weight[party] * payoff[party]
+            weight[party] *= discount[party]
+            total_payoff[party] += payoff[party]
+    if block.imitates:
+        for party in range(own.start, own.stop):
+            players.tally[party] += players.payoff[party]
+            players.tally_acts[party] += players.partners[party]
 
 
 @borrowing
-def _learn(encoding, world, table, series, first, last, time):
+def _draw_stakes(cells, runs, players, block, time):
+    """What is at stake in this round, by run; where it varies, for a draw nobody looks at need not be made."""
+    for run in range(block.first, block.last):
+        cell = cells[runs.cell[run]]
+        if cell.game_stake_chance > 0.0:
+            draw = _word(runs.replicate[run], time, 0, luck.RUN, runs.seed[run], luck.STAKE)
+            low_stake = (1.0 - cell.game_stake_chance * cell.game_stake_high) / (1.0 - cell.game_stake_chance)
+            factor = stake(draw, threshold(cell.game_stake_chance), cell.game_stake_high, low_stake)
+            players.stake[runs.first_party[run] : runs.first_party[run + 1]] = factor
+
+
+@borrowing
+def _learn(encoding, world, table, series, block, time):
     """Revise by the mind the scenario gives; all read what held before anybody revised."""
-    lanes, government = table.lanes, table.government
-    for run in range(first, last):
-        if not government.alive[run]:
-            continue
-        cell = encoding.cells[world.runs.cell[run]]
-        if cell.learning_kind != learning.NONE and (time + 1) % cell.learning_interval == 0:
-            if cell.learning_kind == learning.CALCULATING:
-                _calculate(encoding.minds, cell, world, table, run)
-            else:
-                _imitate(encoding, cell, world, table.players, run, time)
-                _commit(encoding.minds, world, lanes, table.players, run, time)
-        reciprocal = 0
-        for party in range(world.runs.first_party[run], world.runs.first_party[run + 1]):
-            reciprocal += table.players.stance[party]
-        series[history.RECIPROCAL, time, run] = reciprocal
+    if block.revises:
+        for run in range(block.first, block.last):
+            cell = encoding.cells[world.runs.cell[run]]
+            if table.government.alive[run] and (time + 1) % cell.learning_interval == 0:
+                _revise(encoding, cell, world, table, run, time)
+    own = slice(block.first, block.last)
+    reciprocal, alive, told = table.government.reciprocal[own], table.government.alive[own], series[:, time, own]
+    for run in range(reciprocal.size):
+        told[history.RECIPROCAL, run] = reciprocal[run] if alive[run] else 0
+
+
+@borrowing
+def _revise(encoding, cell, world, table, run, time):
+    if cell.learning_kind == learning.CALCULATING:
+        _calculate(encoding.minds, cell, world, table, run)
+    elif cell.learning_kind == learning.IMITATION:
+        _imitate(encoding, cell, world, table.players, run, time)
+        _commit(encoding.minds, world, table.lanes, table.players, run, time)
+    _count_reciprocal(world.runs, table, run)
+
+
+@borrowing
+def _count_reciprocal(runs, table, run):
+    reciprocal = 0
+    for party in range(runs.first_party[run], runs.first_party[run + 1]):
+        reciprocal += table.players.stance[party]
+    table.government.reciprocal[run] = reciprocal
 
 
 @borrowing
 def _calculate(minds, cell, world, table, run):
     """Stay reciprocal while the index over the partners still believed reciprocal outweighs the temptation."""
     parties, lanes, players = world.parties, table.lanes, table.players
-    for party in range(world.runs.first_party[run], world.runs.first_party[run + 1]):
+    first, last = world.runs.first_party[run], world.runs.first_party[run + 1]
+    if cell.learning_scope == learning.PARTY:
+        _sum_what_is_believed(parties.first_side, world.sides.index, lanes, players, first, last)
+    for party in range(first, last):
         begin, end = parties.first_side[party], parties.first_side[party + 1]
         cost = cell.game_coordination_cost * (end - begin - 1)
         forgives = minds.family[players.strategy[party]] == TIT_FOR_TAT
@@ -720,17 +933,12 @@ def _calculate(minds, cell, world, table, run):
         if cell.learning_scope == learning.PARTNER:
             stance = False
             for side in range(begin, end):
-                believed = world.sides.index[side] if minds.trusting[lanes.state[side]] else 0.0
+                believed = world.sides.index[side] if _trusts(lanes.state[side]) else 0.0
                 pays = reciprocity_pays(believed, temptation, reward, punishment, sucker, forgives)
                 lanes.reciprocal[side] = pays
                 stance |= pays
             players.stance[party] = stance
             continue
-        if _trusts_others_than_before(minds, lanes, slice(begin, end)):
-            total = 0.0
-            for side in range(begin, end):
-                total += world.sides.index[side] if lanes.trusts[side] else 0.0
-            players.trust[party] = total
         stance = reciprocity_pays(
             players.trust[party] / (end - begin), temptation, reward, punishment, sucker, forgives
         )
@@ -740,15 +948,67 @@ def _calculate(minds, cell, world, table, run):
 
 
 @borrowing
-def _trusts_others_than_before(minds, lanes, own):
-    """Note whom a party trusts; if they are the same, so is the sum over them, which must keep its order."""
-    state, trusts, turned = lanes.state[own], lanes.trusts[own], np.uint32(0)
+def _trusts(state):
+    """Whether a state means to cooperate, read off its number (see ``Minds``)."""
+    return state & np.uint32(1)
+
+
+@borrowing
+def _sum_what_is_believed(ends, index, lanes, players, first, last):
+    """Sum the index of each party over the partners it trusts, in their order, four parties at a time.
+
+    A sum of floats that must keep its order waits for every addition; four of them wait together.
+    """
+    for party in range(first, last, 4):
+        turned = np.uint32(0)
+        for each in range(party, min(party + 4, last)):
+            turned |= _believe(lanes, index, slice(ends[each], ends[each + 1]))
+        if turned != 0 and party + 4 <= last:
+            own, second, third, fourth = (
+                lanes.believed[ends[party] : ends[party + 1]], lanes.believed[ends[party + 1] : ends[party + 2]],
+                lanes.believed[ends[party + 2] : ends[party + 3]], lanes.believed[ends[party + 3] : ends[party + 4]],
+            )  # fmt: skip
+            shared = min(own.size, second.size, third.size, fourth.size)
+            sums = _sum_of_four(own, second, third, fourth, shared)
+            for place in range(4):
+                each = party + place
+                players.trust[each] = _add_up(lanes.believed[ends[each] + shared : ends[each + 1]], sums[place])
+        elif turned != 0:
+            for each in range(party, last):
+                players.trust[each] = _add_up(lanes.believed[ends[each] : ends[each + 1]], 0.0)
+
+
+@borrowing
+def _believe(lanes, index, own):
+    """Note whom a party trusts; returns whether they are others than before."""
+    state, trusts, believed, index, turned = (
+        lanes.state[own], lanes.trusts[own], lanes.believed[own], index[own], np.uint32(0),
+    )  # fmt: skip
     for lane in range(state.size):  # most often nothing has turned, and a loop that only reads is a fast one
-        turned |= minds.trusting[state[lane]] ^ trusts[lane]
+        turned |= _trusts(state[lane]) ^ trusts[lane]
     if turned != 0:
         for lane in range(state.size):
-            trusts[lane] = minds.trusting[state[lane]]
-    return turned != 0
+            trusts[lane] = _trusts(state[lane])
+            believed[lane] = index[lane] if _trusts(state[lane]) else 0.0
+    return turned
+
+
+@borrowing
+def _sum_of_four(one, two, three, four, count):
+    sum_1 = sum_2 = sum_3 = sum_4 = 0.0
+    for place in range(count):
+        sum_1 += one[place]
+        sum_2 += two[place]
+        sum_3 += three[place]
+        sum_4 += four[place]
+    return sum_1, sum_2, sum_3, sum_4
+
+
+@borrowing
+def _add_up(values, total):
+    for place in range(values.size):
+        total += values[place]
+    return total
 
 
 @borrowing

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.extending import register_jitable
 
 _SOURCE = Path(__file__).resolve().parent
@@ -49,6 +50,17 @@ borrowing = register_jitable(forceinline=True, _nrt=False)
 """A pass over arrays that it only borrows: it makes none, so that it need not count who holds them."""
 
 
+class _ArraysApart(CompilerBase):
+    """Numba's own compiler, told that no two arrays handed to a kernel overlap: C's ``restrict``."""
+
+    def define_pipelines(self) -> list[Any]:
+        self.state.flags.noalias = True
+        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]  # type: ignore[no-untyped-call]
+
+
 def kernel(function: Any) -> Any:
-    """Compile a loop over lanes: without the interpreter's lock, kept on the disk, never with reordered sums."""
-    return numba.njit(function, nogil=True, cache=True)
+    """Compile a loop over lanes: without the interpreter's lock, kept on the disk, never with reordered sums.
+
+    No array handed to a kernel may overlap another that it writes; so loops over many arrays become vectors.
+    """
+    return numba.njit(function, nogil=True, cache=True, pipeline_class=_ArraysApart)

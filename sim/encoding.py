@@ -57,14 +57,15 @@ CELL = np.dtype(
 class Minds(NamedTuple):
     """Every strategy as tables; the states of all are numbered through, so that one number is strategy and state.
 
-    ``start``, ``family`` and ``generosity`` (those of the closed forms) by strategy; ``out`` (thresholds) and
-    ``trusting`` by state; ``after`` has shape (states, 4), by twice the own act plus the seen act. States and
-    ``trusting`` have 32 bits, so that a compiled loop looks up many lanes at once.
+    An even number is a state that defects, the odd one above it a state that cooperates with a chance of half or more
+    (it *trusts*): so a compiled loop need not look up what it can read off. ``start``, ``is_certain`` (whether it
+    never draws), ``family`` and ``generosity`` (those of the closed forms) are by strategy; ``out`` (thresholds) by
+    state; ``after`` has shape (states, 4), by twice the own act plus the seen act. Of each two numbers one is nobody's.
     """
 
     start: np.ndarray
+    is_certain: np.ndarray
     out: np.ndarray
-    trusting: np.ndarray
     after: np.ndarray
     family: np.ndarray
     generosity: np.ndarray
@@ -212,15 +213,19 @@ def name_of(identity: int, table: MandateTable | None) -> str:
 
 def _minds(strategies: Mapping[str, Automaton]) -> Minds:
     found = [strategies[name] for name in sorted(strategies)]
+    chances = [chance for one in found for chance in one.out]
     first = np.cumsum([0, *(len(one.states) for one in found)])
+    number = 2 * np.arange(first[-1]) + [chance >= 0.5 for chance in chances]
+    out, after = np.zeros(2 * first[-1], dtype=np.int64), np.zeros((2 * first[-1], 4), dtype=np.uint32)
+    out[number] = [luck.threshold(chance) for chance in chances]
+    for begin, one in zip(first, found, strict=False):
+        after[number[begin : begin + len(one.states)]] = number[begin + np.reshape(one.after, (-1, 4))]
     families = [automata.family(one) or ("", 0.0) for one in found]
     return Minds(
-        start=np.array([begin + one.start for begin, one in zip(first, found, strict=False)], dtype=np.uint32),
-        out=np.array([luck.threshold(chance) for one in found for chance in one.out], dtype=np.int64),
-        trusting=np.array([chance >= 0.5 for one in found for chance in one.out], dtype=np.uint32),
-        after=np.concatenate(
-            [begin + np.reshape(one.after, (-1, 4)) for begin, one in zip(first, found, strict=False)]
-        ).astype(np.uint32),
+        start=np.array([number[begin + one.start] for begin, one in zip(first, found, strict=False)], dtype=np.uint32),
+        is_certain=np.array([all(chance in (0.0, 1.0) for chance in one.out) for one in found]),
+        out=out,
+        after=after,
         family=np.array([_FAMILIES.get(name, NONE) for name, _ in families], dtype=np.int64),
         generosity=np.array([generosity for _, generosity in families], dtype=np.float64),
     )

@@ -194,6 +194,8 @@ def _intact(cells: np.ndarray, world: World, played: History) -> dict[str, np.nd
 
 def _mandates(cells: np.ndarray, played: History) -> dict[str, np.ndarray]:
     chances = played.rounds * cells["topology_functions"]
+    if not chances.any():
+        return dict.fromkeys(("gap", "duplication"), np.full(len(chances), np.nan))
     return {
         "gap": _share(_total(played, history.GAPS), chances),
         "duplication": _share(_total(played, history.DUPLICATIONS), chances),
@@ -202,6 +204,9 @@ def _mandates(cells: np.ndarray, played: History) -> dict[str, np.ndarray]:
 
 def _trafficking(cells: np.ndarray, played: History) -> dict[str, np.ndarray]:
     traffickers = cells["parties_traffickers"]
+    capacity = _total(played, history.CAPACITY) / played.rounds / 2**20
+    if not traffickers.any():
+        return _without_traffickers(len(traffickers)) | {"capacity": capacity}
     cases = {
         "attempts": _total(played, history.ATTEMPTS),
         "true_cases": _total(played, history.TRUE_CASES),
@@ -215,8 +220,16 @@ def _trafficking(cells: np.ndarray, played: History) -> dict[str, np.ndarray]:
         "displacement": _share(played.displaced, played.covered),
         "trafficker_payoff": _share(played.trafficker_payoff, traffickers * played.rounds),
         "outdated": _total(played, history.OUTDATED) / played.rounds,
-        "capacity": _total(played, history.CAPACITY) / played.rounds / 2**20,
+        "capacity": capacity,
     }
+
+
+def _without_traffickers(runs: int) -> dict[str, np.ndarray]:
+    """The same where nobody traffics: nothing to tell, and procedures that never go out of date."""
+    names = (
+        "uncovered", "uncovered_of_all", "attempts", "true_cases", "detected_cases", "displacement", "trafficker_payoff"
+    )  # fmt: skip
+    return dict.fromkeys(names, np.full(runs, np.nan)) | {"outdated": np.zeros(runs)}
 
 
 def _payoffs(world: World, played: History) -> dict[str, np.ndarray]:

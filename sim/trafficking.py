@@ -151,7 +151,7 @@ def mean_capacity(cooperative_acts: int, acts: int) -> int:
     >>> mean_capacity(3, 4) == 3 * FULL // 4, mean_capacity(0, 0)
     (True, 0)
     """
-    return (cooperative_acts << 20) // acts if acts > 0 else 0
+    return int(cooperative_acts * 1048576.0 / acts) if acts > 0 else 0
 
 
 @rule

@@ -609,14 +609,23 @@ def mix(request: pytest.FixtureRequest) -> Mix:
     return Mix(request.param)
 
 
-def test_the_mix_has_runs_that_share_lanes_runs_that_do_not_and_runs_that_fill_them(mix):
+def test_the_mix_has_runs_that_share_lanes_and_runs_that_do_not(mix):
     order = mix.by_kind()
     rounds = np.array([one.scenario.horizon.rounds for one in mix.cases])[mix.cell[order]]
     alike = [a == b for a, b in pairwise(zip(rounds.tolist(), mix.seed[order].tolist(), strict=True))]
     assert 10 < sum(alike) < 39
     assert len(set(mix.cell.tolist())) == len(mix.cases) == 12
-    sides = [told["set-up of side"]["ell"].size for told in mix.together]
-    assert sum(sides) > 2 * batch.LANES
+
+
+def test_runs_that_fill_more_than_two_blocks_of_lanes_are_those_played_alone_to_the_bit():
+    wide = {"topology.kind": "complete", "parties.ministries": 19, "horizon.rounds": 15}
+    cases = [case("baseline", wide | {"information.action_error": error}) for error in (0.0, 0.05)]
+    replicates = range(3 * batch.LANES // (20 * 19))
+    cells = [replicate % 2 for replicate in replicates]
+    together = by_loops(cases, cells, replicates, [1] * len(cells))
+    assert sum(told["set-up of side"]["ell"].size for told in together) > 2 * batch.LANES
+    for cell, replicate, told in zip(cells, replicates, together, strict=True):
+        assert first_difference(by_loops(cases, [cell], [replicate], [1])[0], told) is None
 
 
 def test_runs_played_one_by_one_are_those_of_the_block_to_the_bit(mix):
