@@ -1,6 +1,7 @@
 """What README and docs/controls.md say of the published maps, held against the published tables."""
 
 import csv
+import json
 from math import inf
 from pathlib import Path
 
@@ -76,3 +77,17 @@ def test_every_published_map_tells_its_command():
     for folder in REFERENCE.iterdir():
         assert (folder / "command.txt").read_text().startswith("python -m experiments.sweep "), folder
         assert (folder / "maps.png").stat().st_size < 600_000
+
+
+@pytest.mark.parametrize("lag", LAGS)
+def test_the_border_sweeper_finds_the_borders_of_the_headline_in_full_from_little_more_than_a_third_of_the_runs(lag):
+    def read(name, ending):
+        with open(REFERENCE / name / f"actors_by_{lag}_lag_full{ending}", encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file)) if ending.endswith("csv") else json.load(file)
+
+    whole, part = read("headline_in_full", ".borders.csv"), read("headline_by_border", "_border.borders.csv")
+    assert [row["observed"] for row in part] == [row["observed"] for row in whole]
+    runs = [read("headline_in_full", ".manifest.json"), read("headline_by_border", "_border.manifest.json")]
+    assert runs[0]["runs"] == 725 * 100
+    assert runs[1]["runs"] < 0.37 * runs[0]["runs"]
+    assert runs[1]["audit"]["disagreed"] == 0
