@@ -332,7 +332,7 @@ def _faults_at_the_ends(question: Question) -> list[str]:
 
 def _leaving_faults(question: Question) -> list[str]:
     asked = with_partner(question.scenario, question.asked.against)
-    if leavers(asked, question.asked.against):
+    if leavers(asked, question.asked.axis, question.asked.against):
         return []
     return [
         f"strategy: '{asked.strategy}' does not begin with cooperation for certain, so there is no cooperative rule "
@@ -414,7 +414,7 @@ def search(question: Question, extra: Mapping[str, Automaton] | None = None, sho
 
 def _paired(question: Question, extra: Mapping[str, Automaton] | None = None) -> PairedRuns:
     asked = with_partner(question.scenario, question.asked.against)
-    return PairedRuns(asked, question.asked.axis, leavers(asked, question.asked.against), extra)
+    return PairedRuns(asked, question.asked.axis, leavers(asked, question.asked.axis, question.asked.against), extra)
 
 
 def _incentive(question: Question, extra: Mapping[str, Automaton] | None, progress: Any) -> Answer:
@@ -532,6 +532,8 @@ def closed_form(question: Question) -> Beside:
     from sim import theory
 
     asked = question.scenario
+    if question.asked.axis.startswith("parties.named."):
+        return None, "parties differ by name"
     if question.asked.against and question.asked.against != asked.strategy:
         return None, "several strategies are played"
     try:
@@ -594,7 +596,7 @@ def _exact_of_the_pair(question: Question, asked: Settings) -> Beside:
     certain, found, fails_above = _paired(question).certain, [], True
     name, low, high = IN_EXACT[question.asked.axis], question.low, question.high
     high = min(high, 1.0) if name == "attended" else high
-    for party in leavers(asked, question.asked.against):
+    for party in leavers(asked, question.asked.axis, question.asked.against):
         mine, other = (told.strategies[both[i].strategy] for i in (party, 1 - party))
         settled: dict[str, Any] = {
             "mine": mine if certain else None,
@@ -643,7 +645,7 @@ def summary(question: Question, answer: Answer, beside: tuple[Beside, Beside], t
     lines = [_answer(question, answer, told)]
     if found.outcome == MET:
         lines += _sureness(question, answer, told)
-    lines += _beside(question, beside, told)
+    lines += _beside(answer, beside, told)
     lines.append(told.say("border.runs", runs=told.number(answer.runs), axis=told.label(name)))
     if answer.cut:
         weight = told.value("", _round(answer.cut))
@@ -723,13 +725,15 @@ def _basins(question: Question, told_of: dict[str, float], told: Words) -> list[
     return lines
 
 
-def _beside(question: Question, beside: tuple[Beside, Beside], told: Words) -> list[str]:
+def _beside(answer: Answer, beside: tuple[Beside, Beside], told: Words) -> list[str]:
     lines = []
     for key, (value, reason) in zip(("closed_form", "exact"), beside, strict=True):
         if value is None:
             lines.append(told.say(f"border.no_{key}", reason=reason))
         else:
             lines.append(told.say(f"border.{key}", value=told.value("", round(value, 9))))
+    if beside[1][0] is not None and not answer.certain:
+        lines.append(told.say("border.knows"))
     return lines
 
 

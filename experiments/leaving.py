@@ -185,15 +185,18 @@ def _actors(asked: Settings) -> list:  # type: ignore[type-arg]
     return actors(told, set_up(encode([told]), [0], [asked.first_replicate], np.array([asked.seed], dtype=np.uint64)))
 
 
-def leavers(asked: Settings, against: str | None) -> list[int]:
-    """Who may leave: parties whose rule begins with C for certain; with ``against`` the first alone; of twins one."""
+def leavers(asked: Settings, axis: str, against: str | None) -> list[int]:
+    """Who may leave: parties whose rule begins with C for certain; with ``against`` the first alone; of twins one.
+
+    Twins differ in nothing, wherever on the axis.
+    """
     both = _actors(asked)
     known = case(asked).strategies
     can = [i for i, one in enumerate(both) if known[one.strategy].out[known[one.strategy].start] == 1]
     if against:
         return [i for i in can if i == 0]
     traits = [replace(one, index=0, name="", partners=()) for one in both]
-    return can[:1] if traits[0] == traits[1] else can
+    return can[:1] if traits[0] == traits[1] and not axis.startswith("parties.named.") else can
 
 
 def with_partner(asked: Settings, against: str | None) -> Settings:

@@ -556,7 +556,27 @@ def test_the_curve_asks_the_same_question_at_each_value():
 
 def test_of_twins_one_leaves_and_with_against_the_first_alone():
     twins, others = read(DYAD).scenario, read([*DYAD, "parties.named.ministry_2.response_lag=3"]).scenario
-    assert (leavers(twins, None), leavers(others, None), leavers(others, "grim")) == ([0], [0, 1], [0])
+    axis = "horizon.discount"
+    assert (leavers(twins, axis, None), leavers(others, axis, None)) == ([0], [0, 1])
+    assert leavers(others, axis, "grim") == [0]
+    assert leavers(twins, "parties.named.ministry_1.response_lag", None) == [0, 1]
+
+
+@pytest.mark.parametrize("slow", ["ministry_1", "ministry_2"])
+def test_the_lag_of_either_party_has_the_border_of_the_longer_lag(slow):
+    answer = found("scenario=dyad", f"axis=parties.named.{slow}.response_lag", "horizon.discount=.9")
+    assert (answer.border.low, answer.border.high) == (2, 3)  # R5: ell = 3 is the longest that holds
+    assert answer.who != slow
+
+
+def test_a_party_that_attends_to_part_of_what_happens_is_compared_with_one_that_knows_and_that_is_said():
+    line = ["scenario=dyad", "strategy=grim", "axis=interaction.attention", "low=.15", "high=1", "horizon.discount=.8"]
+    question = read([*line, "width=.3", "replicates=6"])
+    answer, beside = search(question), (closed_form(question), exact_value(question))
+    assert beside[0][0] == pytest.approx(0.25)  # R23: .8 a / (1 - .8 (1 - a)) = 1/2
+    half = (answer.border.high - answer.border.low) / 2
+    assert abs(answer.border.value - 0.25) <= 3 / 1.96 * half  # who defects for ever needs to see nothing
+    assert "always knows" in summary(question, answer, beside, words("en"))
 
 
 def test_bad_words_leave_with_exit_code_two_and_help_with_zero():
