@@ -262,9 +262,9 @@ def test_the_interval_of_a_noisy_dyad_covers_in_most_of_sixty_seeds(line):
 
 def test_a_lag_has_a_border_between_whole_numbers_with_chance_too():
     line = ["scenario=dyad", "axis=information.response_lag", "strategy=grim", "information.miss=.2"]
-    question = read([*line, "horizon.discount=.85", "high=12", "replicates=10"])
+    question = read([*line, "horizon.discount=.83", "high=12", "replicates=10"])
     answer = search(question).border
-    margins = [0.85**ell * 0.8 / (1 - 0.85 * 0.2) - 0.5 for ell in range(1, 14)]
+    margins = [0.83**ell * 0.8 / (1 - 0.83 * 0.2) - 0.5 for ell in range(1, 14)]
     holds = max(ell for ell, margin in enumerate(margins, start=1) if margin >= 0)
     assert (answer.low, answer.high) == (holds - 1, holds)
 
@@ -273,7 +273,7 @@ def test_a_spent_budget_is_told_and_the_interval_stays_wide():
     line = [*DYAD, "strategy=tit_for_tat", "information.miss=.1", "replicates=2", "width=.001", "high=.95"]
     question = read([*line, "most_runs=60000"])
     answer = search(question)
-    assert answer.runs <= 90_000
+    assert answer.runs <= 63_000  # the last stage may ask for a place or two more than was reckoned
     assert not answer.border.settled
     told = summary(question, answer, ((None, ""), (None, "")), words("en"))
     assert "60,000 runs" in told or "runs do not tell" in told
@@ -527,8 +527,6 @@ def test_a_curve_over_a_second_parameter_is_drawn_and_written(tmp_path, monkeypa
     assert len(rows) == 4
     assert rows[0].startswith('"information.response_lag","axis","value","low","high","closed_form","exact"')
     assert {path.suffix for path in (tmp_path / "curve" / "figures").iterdir()} == {".png", ".svg"}
-    again = say(monkeypatch, capsys, *line)
-    assert again[-1] == told[-1]
     monkeypatch.setattr(sys, "argv", ["border", *line, "game.temptation=4"])
     with pytest.raises(SystemExit, match="2"):
         main()
