@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit
-from scipy.stats import chi2
 
 from experiments.leaving import RULE, Plan, departs_once
 from experiments.summary import wilson
@@ -545,11 +544,13 @@ def profile(x: np.ndarray, broken: np.ndarray, runs: np.ndarray, above: bool) ->
 
     >>> value, (low, high) = profile(np.array([0.0, 1, 2]), np.array([2, 10, 18]), np.array([20, 20, 20]), above=True)
     >>> round(value, 3), round(low, 2), round(high, 2)
-    (1.0, 0.67, 1.33)
+    (1.0, 0.58, 1.42)
     """
     low, high = float(x.min()), float(x.max())
     slopes = (1 if above else -1) * SLOPES / (high - low)
-    bar = chi2.ppf(CERTAIN, 1) / 2
+    # Where to run next and when to stop follow what was seen, which costs chi-square's interval about 2 % of coverage;
+    # Student's t with two degrees of freedom for each place gives it back (measured on planted borders).
+    bar = stdtrit(2 * x.size, 0.5 + CERTAIN / 2) ** 2 / 2
 
     def likelihood(middles: np.ndarray) -> np.ndarray:
         lean = slopes[None, :, None] * (x - middles[:, None, None])
