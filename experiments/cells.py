@@ -275,12 +275,12 @@ def _critical_value(
 
 
 def _known_margins(at: Callable[[float], float], places: list[float]) -> tuple[list[float], list[float]]:
-    """The margin wherever it has a closed form; beyond, the payoffs are no dilemma any more."""
+    """The margin wherever it has a closed form; beyond, the payoffs are no dilemma, or a value is out of its range."""
     known: dict[float, float] = {}
     for place in places:
         try:
             known[place] = at(place)
-        except theory.NoClosedForm as error:
+        except (theory.NoClosedForm, ValueError) as error:
             reason = error
     if not known:
         raise reason
