@@ -194,9 +194,7 @@ def _firsts(sizes: Sequence[int]) -> np.ndarray:
 
 def is_finite(world: World, played: History) -> np.ndarray:
     """For each run whether all that it hands over are finite numbers."""
-    series = np.isfinite(played.trafficker_payoff)
-    for name in REAL:  # the others are counts
-        series &= np.isfinite(played.series[:, tuple(SERIES).index(name)]).all(axis=1)
+    series = np.isfinite(played.series.sum(axis=(1, 2)) + played.trafficker_payoff)  # one that is not spoils the sum
     payoffs = np.isfinite(played.payoff) & np.isfinite(played.mean_payoff)
     run = np.repeat(np.arange(series.size), np.diff(world.runs.first_party))
     found: np.ndarray = series & (np.bincount(run[~payoffs], minlength=series.size) == 0)
