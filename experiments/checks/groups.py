@@ -261,7 +261,7 @@ def _intact(draw: Draw, measure: str) -> Iterator[Comparison]:
         )
         return runs.mean(runs.measured(case, measure, 1500 * luck.times, luck))
 
-    width = 0.05 if measure == "intact" else 0.16 * predicted
+    width = 0.035 if measure == "intact" else 0.12 * predicted
     yield simulated({**told, "parties": parties}, predicted, by_runs, width)
 
 
@@ -357,7 +357,7 @@ def each_volunteers(draw: Draw) -> Iterator[Comparison]:
     def by_runs(luck: Luck) -> Found:
         return runs.moved(runs.mean(unserved(parties, cost_share, luck)["gap"]), _chance_of(parties))
 
-    yield simulated(told, predicted, by_runs, width=0.04)
+    yield simulated(told, predicted, by_runs, width=0.01)
 
 
 @check("A11", exact=STAGE)
@@ -376,7 +376,7 @@ def gap_and_duplication(draw: Draw) -> Iterator[Comparison]:
             {**told, "asked": name},
             predicted,
             lambda luck, name=name: runs.mean(unserved(parties, cost_share, luck)[name]),
-            width=0.02,
+            width=0.015,
         )
 
 
@@ -392,7 +392,7 @@ def number_of_volunteers(draw: Draw) -> Iterator[Comparison]:
         gap = runs.mean(unserved(parties, cost_share, luck)["gap"])
         return runs.moved(gap, lambda share: parties * _chance_of(parties)(share))
 
-    yield simulated(told, predicted, by_runs, width=0.04 * parties)
+    yield simulated(told, predicted, by_runs, width=0.06)
 
 
 # --- links and their cost (A13 to A15) -----------------------------------------------------------------------------

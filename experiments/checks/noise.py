@@ -70,7 +70,7 @@ def noise_limit(draw: Draw) -> Iterator[Comparison]:
         both = runs.earned(case, game, 300 * luck.times, luck)
         return runs.mean((both[0] + both[1])[:, left:].mean(axis=1) / 2)
 
-    yield simulated(told, predicted, by_runs, width=0.15)
+    yield simulated(told, predicted, by_runs, width=0.04)
 
 
 @check("N2")
@@ -100,7 +100,7 @@ def decay(draw: Draw) -> Iterator[Comparison]:
         mine, _ = runs.acts(case, 5000 * luck.times, luck)
         return runs.share(int(mine[:, at].sum()), len(mine))
 
-    yield simulated(told, predicted, by_runs, width=0.04)
+    yield simulated(told, predicted, by_runs, width=0.03)
     answers = draw.whole(3, 30)
     halving = (1 - 0.5 ** (1 / answers)) / 2  # an error whose half-life is a whole number of answers
     found = theory.half_life(halving, lag)
@@ -151,7 +151,7 @@ def generosity_with_discount(draw: Draw) -> Iterator[Comparison]:
     yield analytic(told, best, by_plans)
     yield exact(told, best, by_chain)
     said = {**game, "generosity": round(best, 6), "response_lag": lag, "asked": "discount"}
-    yield simulated(said, discount, by_runs, width=0.06)
+    yield simulated(said, discount, by_runs, width=0.03)
 
 
 @check("N4")
@@ -191,7 +191,7 @@ def generosity_without_discount(draw: Draw) -> Iterator[Comparison]:
     yield analytic(game, best, lambda: root(gain, 0.0, 1.0))
     yield exact(game, best, by_chain)
     said = {**game, "generosity": round(best, 6), "asked": "gain of the best plan"}
-    yield simulated(said, 0.0, by_runs, width=0.3)
+    yield simulated(said, 0.0, by_runs, width=0.15)
 
 
 # --- what a slip costs (N5 to N8) ----------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def contrite_slip(game: Game) -> float:
 def contrite(draw: Draw) -> Iterator[Comparison]:
     game = draw.dilemma()
     predicted = theory.loss_of_contrite_tit_for_tat(**game)
-    yield from _loss(game, predicted, chains.CONTRITE, game, lambda: contrite_slip(game), 0.2 * predicted)
+    yield from _loss(game, predicted, chains.CONTRITE, game, lambda: contrite_slip(game), 0.12 * predicted)
 
 
 @check("N6", cases=3)
@@ -253,7 +253,7 @@ def generous_loss(draw: Draw) -> Iterator[Comparison]:
     def by_hand() -> float:
         return slope(lambda error: float(in_turn(generous(g), generous(g), game, error)[0]))
 
-    yield from _loss({**game, "generosity": g}, predicted, chains.generous(g), game, by_hand, 0.3 * predicted)
+    yield from _loss({**game, "generosity": g}, predicted, chains.generous(g), game, by_hand, 0.15 * predicted)
 
 
 @check("N7", cases=3)
@@ -264,7 +264,7 @@ def win_stay_loss(draw: Draw) -> Iterator[Comparison]:
     def by_hand() -> float:
         return slope(lambda error: float(in_turn(WIN_STAY, WIN_STAY, game, error)[0]))
 
-    yield from _loss(game, predicted, chains.WIN_STAY, game, by_hand, 0.2 * predicted)
+    yield from _loss(game, predicted, chains.WIN_STAY, game, by_hand, 0.12 * predicted)
 
 
 def _order(values: list[float]) -> list[bool]:
@@ -373,7 +373,7 @@ def extortion(draw: Draw) -> Iterator[Comparison]:
 
     yield analytic(told, predicted, by_hand)
     yield exact(told, predicted, by_chain)
-    yield simulated(told, predicted, by_runs, width=0.5)
+    yield simulated(told, predicted, by_runs, width=0.15)
 
 
 # --- batches (N11) -------------------------------------------------------------------------------------------------

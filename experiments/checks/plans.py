@@ -83,12 +83,12 @@ def critical_discount(game: Game, memory: Memory, ell: int) -> float:
     return root(lambda discount: gain(earned, discount), LOW, HIGH)
 
 
-def root(function: Callable[[float], float], low: float, high: float) -> float:
+def root(function: Callable[[float], float], low: float, high: float, fine: float = 1e-13) -> float:
     """Where a function changes its sign; nan if it does not."""
     ends = function(low), function(high)
     if not ends[0] * ends[1] <= 0:
         return float("nan")
-    return float(brentq(function, low, high, xtol=1e-13, rtol=1e-14))
+    return float(brentq(function, low, high, xtol=fine, rtol=1e-14))
 
 
 def discounted(stream: list[float], discount: float) -> float:

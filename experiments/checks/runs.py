@@ -7,7 +7,7 @@ the engine pays just that); the border is its root, the interval that of the del
 paired gain of the binding plan over the slope.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from typing import Any
@@ -179,3 +179,36 @@ def critical_discount(
 
     kept = stream(ALLC)  # the rule, as long as the other cooperates and raises no false alarm
     return border_of(np.array([stream(PLANS[name]) - kept for name in plans]))
+
+
+def border_as_paid(
+    case_of: Callable[[float, Automaton], Case], stays: Automaton, leaves: Sequence[Automaton], luck: Luck, count: int
+) -> Found:
+    """The same for any case with one organization, from its payoffs as the engine pays them, a block of runs at a time.
+
+    Parameters
+    ----------
+    case_of : the case at a discount in which the organization plays an automaton.
+    stays, leaves : what it plays as long as it cooperates, and the plans by which it leaves.
+    count : runs of each plan; 1 says that nothing in them is drawn.
+    """
+
+    @cache
+    def gains(discount: float) -> Array:
+        kept, *left = (
+            measured(case_of(discount, plan), "organization_payoff", count * luck.times, luck)
+            for plan in (stays, *leaves)
+        )
+        return np.array([each - kept for each in left])
+
+    def best(discount: float) -> float:
+        return float(gains(discount).mean(axis=1).max())
+
+    fine = 1e-11 if count == 1 else 1e-4
+    found = root(best, 0.02, HIGH, fine)
+    if count == 1 or np.isnan(found):
+        return exactly(found)
+    binding, step = int(np.argmax(gains(found).mean(axis=1))), 0.01
+    slope = float((gains(found + step)[binding] - gains(found - step)[binding]).mean()) / (2 * step)
+    off = mean(gains(found)[binding] / -slope)
+    return Found(found, found + off.low, found + off.high)

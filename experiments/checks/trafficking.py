@@ -120,7 +120,7 @@ def cycle(draw: Draw) -> Iterator[Comparison]:
             return float(state[0] - middle[0])
 
         crosses.direction = 1  # type: ignore[attr-defined]
-        found = solve_ivp(flow, (0, 1500), [*start, 0, 0], rtol=1e-11, atol=1e-13, events=crosses, method="DOP853")
+        found = solve_ivp(flow, (0, 600), [*start, 0, 0], rtol=1e-11, atol=1e-13, events=crosses, method="DOP853")
         times, states = found.t_events[0], found.y_events[0]
         return float((states[-1][2 + which] - states[0][2 + which]) / (times[-1] - times[0]))
 
@@ -145,7 +145,8 @@ def government(lag: int, rounds: int, traffickers: int = 1, **changes: Any) -> A
 
 @check("T4", exact=ADVERSARY)
 def by_calendar(draw: Draw) -> Iterator[Comparison]:
-    lag, interval = draw.whole(0, 20), draw.whole(1, 15)
+    interval = draw.whole(2, 15)
+    lag = draw.whole(0, interval + 2)
     told, predicted = {"government_lag": lag, "interval": interval}, theory.uncovered_share_fixed(lag, interval)
 
     def by_count() -> float:
@@ -185,7 +186,7 @@ def by_chance(draw: Draw) -> Iterator[Comparison]:
         return _uncovered(case, lag, luck)
 
     yield analytic(told, predicted, by_ages)
-    yield simulated(told, predicted, by_runs, width=0.04)
+    yield simulated(told, predicted, by_runs, width=0.025)
 
 
 @check("T6", exact=ADVERSARY)
@@ -206,7 +207,7 @@ def by_chance_both(draw: Draw) -> Iterator[Comparison]:
         return _uncovered(government(lag, left + 60, 50, **law), left, luck)
 
     yield analytic(told, predicted, by_rounds)
-    yield simulated(told, predicted, by_runs, width=0.04)
+    yield simulated(told, predicted, by_runs, width=0.025)
 
 
 def best_age(told: dict[str, float], lag: int) -> float:
