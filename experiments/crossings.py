@@ -1,0 +1,529 @@
+"""Where something changes sign along a parameter: by bisection, by paired samples, by a logistic curve.
+
+Definitions
+-----------
+The *border* is the first place, from the low end of a range, at which cooperation no longer holds on one side. Each
+search is handed what it may ask (``gain``, ``payoffs``, ``broken``) and knows nothing else, so that borders can be
+planted in it. It returns a ``Border``: a value with an interval, or an honest word why there is none.
+
+References
+----------
+Venzon and Moolgavkar (1988), Appl. Statist. 37:87-94, for intervals by profile likelihood; Glasserman and Yao (1992),
+Management Science 38:884-908, for common random numbers.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import ceil, inf, isfinite, sqrt
+from typing import Any
+
+import numpy as np
+from scipy.special import stdtrit
+from scipy.stats import chi2
+
+from experiments.leaving import RULE, Plan
+from experiments.summary import wilson
+
+PLACES = 17
+"""Places at which a range is looked through before it is narrowed where nothing is drawn; 9 where runs are many."""
+FEW_PLACES = 9
+TIE = 1e-12
+"""A plan gains only if by more than this, in payoff per round; else rounding would decide. At a tie one cooperates."""
+FINEST = 1e-10
+"""Bisection ends at this share of the range."""
+CERTAIN = 0.95
+"""Coverage of the intervals."""
+CLEAR = 2.6
+"""Standard errors from 0 beyond which a sign is taken for known (99 %)."""
+
+HOLDS, PAYS, OPEN, MET = "holds", "pays", "open", "met"
+
+
+@dataclass
+class Border:
+    """What a search found.
+
+    Attributes
+    ----------
+    outcome : ``met``; ``holds`` or ``pays``, if it does throughout and nothing is crossed; ``open``, if the runs that
+        may be made do not tell.
+    value, low, high : the border and its interval, in the unit of the parameter; None if none was met.
+    above : whether cooperation fails above the border (else below).
+    settled : whether the interval is as narrow as was asked for.
+    again : whether the range is crossed more than once; the border is the crossing at the low end.
+    plan : the plan that binds, if plans were tried. details : what else there is to tell.
+    """
+
+    outcome: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    above: bool = True
+    settled: bool = True
+    again: bool = False
+    plan: Plan | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def places(low: float, high: float, count: int, whole: bool) -> list[float]:
+    """So many places from low to high; whole numbers lie closer together at the low end.
+
+    >>> places(0, 8, 5, whole=False), places(0, 100, 5, whole=True)
+    ([0.0, 2.0, 4.0, 6.0, 8.0], [0, 2, 9, 31, 100])
+    """
+    if not whole:
+        return [float(place) for place in np.linspace(low, high, count)]
+    return sorted({int(low) + round(step) - 1 for step in np.geomspace(1, high - low + 1, count)})
+
+
+def _first_change(at: Sequence[float], signs: Sequence[int]) -> tuple[float, float, bool] | None:
+    """The two neighbouring places of known sign between which it changes first, and whether it does again."""
+    known = [(place, sign) for place, sign in zip(at, signs, strict=True) if sign]
+    changes = [(a, b) for (a, one), (b, other) in zip(known[:-1], known[1:], strict=True) if one != other]
+    return (*changes[0], len(changes) > 1) if changes else None
+
+
+# --- nothing is drawn ----------------------------------------------------------------------------------------------
+
+
+def by_bisection(
+    gain: Callable[[float], float],
+    low: float,
+    high: float,
+    whole: bool = False,
+    left_out: Callable[[float], float] = lambda place: 0.0,
+) -> Border:
+    """Where a gain without chance rises above 0, or falls to it.
+
+    Parameters
+    ----------
+    gain : gain of leaving at a place, payoff per round; cooperation holds where it is at most ``TIE``.
+    low, high : range. whole : whether the parameter has whole values only.
+    left_out : bound of what the gain may be off at a place, for games that are cut; it widens the interval.
+
+    Examples
+    --------
+    >>> found = by_bisection(lambda discount: 0.25 - discount, 0, 1)
+    >>> found.outcome, round(found.value, 9), found.above
+    ('met', 0.25, False)
+    >>> by_bisection(lambda lag: lag - 3, 0, 10, whole=True).value
+    3.0
+    """
+    known: dict[float, float] = {}
+
+    def pays(place: float) -> bool:
+        if place not in known:
+            known[place] = gain(place)
+        return known[place] > TIE
+
+    at = places(low, high, PLACES, whole)
+    signs = [1 if pays(place) else -1 for place in at]
+    change = _first_change(at, signs)
+    if change is None:
+        return Border(PAYS if signs[0] > 0 else HOLDS, details={"gains": (known[at[0]], known[at[-1]])})
+    a, b, again = change
+    above = pays(b)
+    while b - a > (1 if whole else max(FINEST * (high - low), 4 * np.spacing(max(abs(a), abs(b))))):
+        middle = (int(a) + int(b)) // 2 if whole else (a + b) / 2
+        a, b = (a, middle) if pays(middle) == above else (middle, b)
+    if whole:
+        return Border(MET, _between(a, b, known[a], known[b]), a, b, above, again=again)
+    return Border(MET, (a + b) / 2, *_widened(gain, a, b, low, high, left_out), above, again=again)
+
+
+def _between(a: float, b: float, at_a: float, at_b: float) -> float:
+    """Where the straight line between two values is 0; they lie on two sides of it, up to ties."""
+    rise = at_b - at_a
+    return float(a if rise == 0 else a + min(1.0, max(0.0, -at_a / rise)) * (b - a))
+
+
+def _widened(
+    gain: Callable[[float], float], a: float, b: float, low: float, high: float, left_out: Callable[[float], float]
+) -> tuple[float, float]:
+    """The interval with room for what was left out of the games: that over the slope."""
+    off = left_out((a + b) / 2)
+    step = 1e-6 * (high - low)
+    left, right = max(low, a - step), min(high, b + step)
+    slope = abs(gain(right) - gain(left)) / (right - left)
+    room = off / slope if slope > 0 else high - low
+    return max(low, a - room), min(high, b + room)
+
+
+# --- gains of plans, from paired samples ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A plan that leaves, and the best that stays, by place among the plans."""
+
+    leaves: int
+    stays: int
+
+
+def best_pair(payoffs: np.ndarray, plans: Sequence[Plan], only_the_rule: bool = False) -> tuple[float, Pair]:
+    """The greatest mean gain of leaving over staying, over both parties, and which plans make it.
+
+    ``payoffs`` has shape (plans, replicates). Where chance lets a rule do worse than more patience would, leaving is
+    compared with the best that stays, so that it is not leaving that pays but pardoning; ``only_the_rule`` compares
+    with the rule itself.
+    """
+    means, found = payoffs.mean(axis=1), []
+    for party in dict.fromkeys(plan.party for plan in plans):
+        own = [i for i, plan in enumerate(plans) if plan.party == party]
+        leaving = max((i for i in own if plans[i].leaves), key=lambda i: means[i])
+        staying = [i for i in own if (plans[i].name == RULE if only_the_rule else not plans[i].leaves)]
+        kept = max(staying, key=lambda i: means[i])
+        found.append((float(means[leaving] - means[kept]), Pair(leaving, kept)))
+    return max(found, key=lambda gain: gain[0])
+
+
+Payoffs = Callable[[float, Sequence[Plan], int, int], np.ndarray]
+"""Payoffs (plans, replicates) at a place, of some plans, from a first replicate on, for so many."""
+
+
+def by_pairs(
+    payoffs: Payoffs,
+    plans: Sequence[Plan],
+    low: float,
+    high: float,
+    width: float,
+    first: int,
+    start: int,
+    most: int,
+) -> Border:
+    r"""Where the mean gain of leaving changes sign, from games under common luck.
+
+    A pilot of ``start`` replicates looks through the range with all plans and settles which pair of plans binds. Then
+    fresh replicates, the same at every place, give the root of the sample mean of that pair's gain, with
+
+    .. math:: \hat x \pm t\, \frac{s}{\sqrt n\, |\bar g'(\hat x)|}
+
+    (delta method; the slope by a central difference under the same luck). Replicates are added until the interval is
+    at most ``width`` wide. At the end all plans are tried again at the root; if another beats the pair by more than 3
+    standard errors, it takes its place and the search goes on.
+
+    Parameters
+    ----------
+    payoffs : what may be asked; of shape (plans, replicates).
+    plans : all plans. low, high : range. width : of the interval, in the unit of the parameter.
+    first, start : first replicate, and replicates of the pilot. most : runs that may be made (plans x replicates).
+    """
+    spent = _Spent(most)
+
+    def ask(place: float, some: Sequence[Plan], begin: int, count: int) -> np.ndarray:
+        spent.runs += len(some) * count
+        return payoffs(place, some, begin, count)
+
+    def pilot(place: float) -> tuple[float, int, Pair]:
+        found = ask(place, plans, first, start)
+        gain, pair = best_pair(found, plans)
+        return gain, _clear_sign(found[pair.leaves] - found[pair.stays]), pair
+
+    at = places(low, high, FEW_PLACES, whole=False)
+    looked = [pilot(place) for place in at]
+    change = _first_change(at, [sign for _, sign, _ in looked])
+    if change is None:
+        signs = {sign for _, sign, _ in looked}
+        outcome = OPEN if 0 in signs else PAYS if signs == {1} else HOLDS
+        return Border(outcome, settled=outcome != OPEN, details={"gains": (looked[0][0], looked[-1][0])})
+    a, b, again = change
+    above = looked[at.index(b)][1] > 0
+    left, right = a, b
+    while right - left > max(width, (b - a) / 64):
+        middle = (left + right) / 2
+        left, right = (left, middle) if (pilot(middle)[0] > 0) == above else (middle, right)
+    pair = pilot(right if above else left)[2]
+    found = _refined(ask, plans, pair, (a, b), (low, high), width, first + start, 2 * start, spent)
+    found.above, found.again = above, again
+    return found
+
+
+@dataclass
+class _Spent:
+    most: int
+    runs: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.most - self.runs
+
+
+def _clear_sign(values: np.ndarray) -> int:
+    """The sign of a mean if it is beyond doubt, else 0."""
+    mean, error = float(values.mean()), float(values.std(ddof=1)) / sqrt(values.size)
+    return 0 if abs(mean) <= max(CLEAR * error, TIE) else int(np.sign(mean))
+
+
+def _refined(
+    ask: Payoffs,
+    plans: Sequence[Plan],
+    pair: Pair,
+    bracket: tuple[float, float],
+    bounds: tuple[float, float],
+    width: float,
+    first: int,
+    count: int,
+    spent: _Spent,
+) -> Border:
+    """The root of one pair's mean gain, with more replicates until its interval is narrow."""
+    while True:
+        found, values, error = _root(ask, [plans[pair.leaves], plans[pair.stays]], bracket, bounds, width, first, count)
+        narrow = found.low is not None and found.high is not None and found.high - found.low <= width
+        if narrow or spent.left <= 0:
+            better = _challenger(ask, plans, pair, found, first, count)
+            if better is None or spent.left <= 0:
+                found.settled, found.plan = narrow and better is None, plans[pair.leaves]
+                found.details |= {"replicates": count, "stays": plans[pair.stays].name}
+                return found
+            pair = better
+            continue
+        wide = inf if found.low is None or found.high is None else found.high - found.low
+        wanted = count * min(8.0, max(1.5, 1.1 * (wide / width) ** 2))
+        affordable = count + spent.left / (2 * EVALUATIONS)
+        count = ceil(min(wanted, affordable))
+        if affordable < 1.2 * wanted and wanted > affordable:
+            spent.most = spent.runs  # the last stage that can be paid
+
+
+EVALUATIONS = 14
+"""Places that a stage asks for, about."""
+
+
+def _root(
+    ask: Payoffs,
+    two: Sequence[Plan],
+    bracket: tuple[float, float],
+    bounds: tuple[float, float],
+    width: float,
+    first: int,
+    count: int,
+) -> tuple[Border, np.ndarray, float]:
+    known: dict[float, np.ndarray] = {}
+
+    def gains(place: float) -> np.ndarray:
+        if place not in known:
+            found = ask(place, two, first, count)
+            known[place] = found[0] - found[1]
+        return known[place]
+
+    a, b = bracket
+    if (gains(a).mean() > 0) == (gains(b).mean() > 0):  # chance moved the crossing beyond what the pilot saw
+        a, b = bounds
+    if (gains(a).mean() > 0) == (gains(b).mean() > 0):
+        return Border(OPEN, settled=False), gains(a), inf
+    rises = bool(gains(b).mean() > 0)
+    while b - a > width / 20:
+        middle = _next_place(a, b, float(gains(a).mean()), float(gains(b).mean()), width / 50)
+        a, b = (a, middle) if (gains(middle).mean() > 0) == rises else (middle, b)
+    root = _between(a, b, float(gains(a).mean()), float(gains(b).mean()))
+    step = max(width, 0.02 * (bounds[1] - bounds[0]))
+    left, right = max(bounds[0], root - step), min(bounds[1], root + step)
+    slope = abs(float(gains(right).mean() - gains(left).mean())) / (right - left)
+    values = gains(root)
+    error = float(values.std(ddof=1)) / sqrt(count)
+    half = stdtrit(count - 1, 0.5 + CERTAIN / 2) * error / slope if slope > 0 else inf
+    # the bracket of the root itself is a step of bisection wide
+    ends = (max(bounds[0], root - half), min(bounds[1], root + half)) if isfinite(half) else bounds
+    return Border(MET, root, *ends), values, error
+
+
+def _next_place(a: float, b: float, at_a: float, at_b: float, least: float) -> float:
+    """Beside where the straight line would be 0, on the longer side, so that the bracket closes from both ends."""
+    line = a + (b - a) * at_a / (at_a - at_b) if at_a != at_b else (a + b) / 2
+    line += least if b - line > line - a else -least
+    return float(min(max(line, a + 0.05 * (b - a)), b - 0.05 * (b - a)))
+
+
+def _challenger(
+    ask: Payoffs, plans: Sequence[Plan], pair: Pair, found: Border, first: int, count: int
+) -> Pair | None:
+    """A pair of plans that is clearly better than the one that was taken, at the border it gave; None if none is."""
+    if found.value is None:
+        return None
+    few = min(count, 2000)
+    payoffs = ask(found.value, plans, first, few)
+    _, best = best_pair(payoffs, plans)
+    if best == pair:
+        return None
+    apart = payoffs[best.leaves] - payoffs[best.stays] - payoffs[pair.leaves] + payoffs[pair.stays]
+    return best if apart.mean() > 3 * apart.std(ddof=1) / sqrt(few) + 1e-9 else None
+
+
+# --- shares of broken runs -----------------------------------------------------------------------------------------
+
+
+Broken = Callable[[float, int, int], np.ndarray]
+"""Whether runs broke down at a place, from a first replicate on, for so many."""
+
+
+def by_shares(broken: Broken, low: float, high: float, width: float, first: int, start: int, most: int) -> Border:
+    r"""Where the share of broken runs crosses one half: a logistic curve by maximum likelihood.
+
+    The range is looked through; between the two places of known sign (Wilson's interval excludes one half) runs are
+    added where the border may lie, and
+
+    .. math:: p(x) = 1 / (1 + e^{-\beta (x - m)})
+
+    is fitted to them. The interval of m is that of the profile likelihood, which also tells how near a sharp border is
+    known: between the last place that held and the first that broke.
+
+    Parameters
+    ----------
+    broken : what may be asked: an array of bool.
+    low, high : range. width : of the interval, in the unit of the parameter.
+    first, start : first replicate, and replicates of each place at first. most : runs that may be made.
+    """
+    table = _Table(broken, first)
+    at = places(low, high, FEW_PLACES, whole=False)
+    for place in at:
+        table.add(place, start)
+    change = _first_known_change(table, at, start, most)
+    if isinstance(change, Border):
+        return change
+    a, b, again = change
+    above = table.share(b) > 0.5
+    while True:
+        inside = [place for place in table.counts if a <= place <= b]
+        value, ends = profile(
+            np.array(inside), *(np.array([table.counts[place][i] for place in inside]) for i in (0, 1)), above
+        )
+        if ends[1] - ends[0] <= width or table.runs >= most:
+            settled = ends[1] - ends[0] <= width
+            return Border(MET, value, *ends, above, settled, again, details=table.told(a, b))
+        batch = max(start, table.runs // 8)
+        batch = max(1, min(batch, (most - table.runs) // 3 + 1))
+        for place in (ends[0] + (ends[1] - ends[0]) * part for part in (0.15, 0.5, 0.85)):
+            table.add(place, batch)
+
+
+class _Table:
+    """Runs and broken runs by place."""
+
+    def __init__(self, broken: Broken, first: int) -> None:
+        self.broken, self.first, self.runs = broken, first, 0
+        self.counts: dict[float, tuple[int, int]] = {}
+
+    def add(self, place: float, count: int) -> None:
+        """So many more runs; a place goes on with the replicates it has not had."""
+        of, had = self.counts.get(place, (0, 0))
+        found = self.broken(place, self.first + had, count)
+        self.runs += count
+        self.counts[place] = of + int(np.count_nonzero(found)), had + count
+
+    def share(self, place: float) -> float:
+        of, had = self.counts[place]
+        return of / had
+
+    def sign(self, place: float) -> int:
+        """1 if more than half break for certain (95 %), -1 if fewer, 0 if the runs do not tell."""
+        low, high = wilson(*self.counts[place])
+        return 1 if low > 0.5 else -1 if high < 0.5 else 0
+
+    def told(self, a: float, b: float) -> dict[str, Any]:
+        return {"shares": tuple((place, *self.counts[place]) for place in (a, b))}
+
+
+def _first_known_change(
+    table: _Table, at: Sequence[float], start: int, most: int
+) -> tuple[float, float, bool] | Border:
+    """The bracket of the first change; places that do not tell get more runs while the range has no change."""
+    more = start
+    while True:
+        signs = [table.sign(place) for place in at]
+        if change := _first_change(at, signs):
+            return change
+        unsure = [place for place, sign in zip(at, signs, strict=True) if sign == 0]
+        if not unsure:
+            return Border(PAYS if signs[0] > 0 else HOLDS, details=table.told(at[0], at[-1]))
+        if table.runs + len(unsure) * more > most:
+            return Border(OPEN, settled=False, details=table.told(at[0], at[-1]))
+        for place in unsure:
+            table.add(place, more)
+        more *= 2
+
+
+SLOPES = np.geomspace(0.5, 2e4, 48)
+"""Steepness over the span of the places: from nearly flat to a step."""
+
+
+def profile(x: np.ndarray, broken: np.ndarray, runs: np.ndarray, above: bool) -> tuple[float, tuple[float, float]]:
+    """The middle m of a logistic curve and its interval by profile likelihood (95 %), within the span of x.
+
+    >>> value, (low, high) = profile(np.array([0.0, 1, 2]), np.array([2, 10, 18]), np.array([20, 20, 20]), above=True)
+    >>> round(value, 3), round(low, 2), round(high, 2)
+    (1.0, 0.79, 1.21)
+    """
+    low, high = float(x.min()), float(x.max())
+    slopes = (1 if above else -1) * SLOPES / (high - low)
+    bar = chi2.ppf(CERTAIN, 1) / 2
+
+    def likelihood(middles: np.ndarray) -> np.ndarray:
+        lean = slopes[None, :, None] * (x - middles[:, None, None])
+        # log p = -log(1 + e^-lean)
+        told = -(broken * np.logaddexp(0, -lean) + (runs - broken) * np.logaddexp(0, lean)).sum(axis=2)
+        best: np.ndarray = told.max(axis=1)
+        return best
+
+    left, right = low, high
+    for _ in range(3):  # each time the grid closes in on the interval
+        grid = np.linspace(left, right, 61)
+        told = likelihood(grid)
+        inside = np.flatnonzero(told >= told.max() - bar)
+        step = grid[1] - grid[0]
+        left, right = max(low, grid[inside[0]] - step), min(high, grid[inside[-1]] + step)
+    best = np.flatnonzero(told >= told.max() - 1e-9)
+    value = float((grid[best[0]] + grid[best[-1]]) / 2)
+    return value, (float(max(low, grid[inside[0]] - step)), float(min(high, grid[inside[-1]] + step)))
+
+
+# --- whole numbers -------------------------------------------------------------------------------------------------
+
+
+Judge = Callable[[int, int], tuple[float, int]]
+"""At a whole number and with so many replicates: a mean (above 0: fails), and its sign if that is known, else 0."""
+
+
+def by_whole_numbers(judge: Judge, low: int, high: int, start: int, most: int, cost: int = 1) -> Border:
+    """The neighbouring whole numbers between which cooperation begins to fail, or to hold.
+
+    Replicates are doubled where a sign is not known, until it is or ``most`` runs are made (``cost`` for each
+    replicate); what remains unknown widens the interval.
+    """
+    had: dict[int, int] = {}
+    known: dict[int, tuple[float, int]] = {}
+    spent = 0
+
+    def look(place: int, more: bool = False) -> tuple[float, int]:
+        nonlocal spent
+        if place not in known or (more and known[place][1] == 0):
+            had[place] = 2 * had[place] if place in had else start
+            spent += cost * had[place]
+            known[place] = judge(place, had[place])
+        return known[place]
+
+    def unsure(some: Sequence[int]) -> bool:
+        return any(known[place][1] == 0 for place in some) and spent < most
+
+    at = [int(place) for place in places(low, high, FEW_PLACES, whole=True)]
+    signs = [look(place)[1] for place in at]
+    while (change := _first_change(at, signs)) is None and unsure(at):
+        signs = [look(place, more=True)[1] for place in at]
+    if change is None:
+        outcome = OPEN if 0 in signs else PAYS if signs[0] > 0 else HOLDS
+        return Border(outcome, settled=outcome != OPEN)
+    a, b, again = int(change[0]), int(change[1]), change[2]
+    above = known[b][1] > 0
+    while b - a > 1:
+        middle = (a + b) // 2
+        a, b = (a, middle) if (look(middle)[0] > 0) == above else (middle, b)
+    while unsure((a, b)):
+        for place in (a, b):
+            look(place, more=True)
+    ends = [a, b]
+    for end, step in ((0, -1), (1, 1)):
+        want = (1 if above else -1) * (1 if end else -1)
+        while look(ends[end])[1] != want and low < ends[end] < high:
+            ends[end] += step
+    value = _between(a, b, known[a][0], known[b][0])
+    settled = ends == [a, b] and all(known[place][1] for place in ends)
+    return Border(MET, value, ends[0], ends[1], above, settled, again, details={"means": (known[a][0], known[b][0])})
