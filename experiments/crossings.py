@@ -33,8 +33,8 @@ FINEST = 1e-10
 """Bisection ends at this share of the range."""
 CERTAIN = 0.95
 """Coverage of the intervals."""
-CLEAR = 2.6
-"""Standard errors from 0 beyond which a sign is taken for known (99 %)."""
+CLEAR = 3.5
+"""Standard errors from 0 beyond which the sign of a mean is taken for known."""
 
 HOLDS, PAYS, OPEN, MET = "holds", "pays", "open", "met"
 
@@ -193,7 +193,8 @@ def by_pairs(
 ) -> Border:
     r"""Where the mean gain of leaving changes sign, from games under common luck.
 
-    A pilot of ``start`` replicates looks through the range with all plans and settles which pair of plans binds. Then
+    A pilot of ``start`` replicates looks through the range with all plans (with more, where it does not tell a sign)
+    and settles which pair of plans binds; of pairs that it does not tell apart, the one with the sharpest root. Then
     fresh replicates, the same at every place, give the root of the sample mean of that pair's gain, with
 
     .. math:: \hat x \pm t\, \frac{s}{\sqrt n\, |\bar g'(\hat x)|}
@@ -214,28 +215,65 @@ def by_pairs(
         spent.runs += len(some) * count
         return payoffs(place, some, begin, count)
 
-    def pilot(place: float) -> tuple[float, int, Pair]:
-        found = ask(place, plans, first, start)
-        gain, pair = best_pair(found, plans)
-        return gain, _clear_sign(found[pair.leaves] - found[pair.stays]), pair
-
     at = places(low, high, FEW_PLACES, whole=False)
-    looked = [pilot(place) for place in at]
-    change = _first_change(at, [sign for _, sign, _ in looked])
-    if change is None:
-        signs = {sign for _, sign, _ in looked}
-        outcome = OPEN if 0 in signs else PAYS if signs == {1} else HOLDS
-        return Border(outcome, settled=outcome != OPEN, details={"gains": (looked[0][0], looked[-1][0])})
+    pilots = {place: _Pilot(plans, ask(place, plans, first, start)) for place in at}
+    while (change := _first_change(at, [pilots[place].sign for place in at])) is None:
+        unsure = [place for place in at if pilots[place].sign == 0]
+        more = pilots[unsure[0]].payoffs.shape[1] if unsure else 0
+        if not unsure or len(unsure) * more * len(plans) > spent.left / 2:
+            outcome = OPEN if unsure else PAYS if pilots[low].sign > 0 else HOLDS
+            return Border(outcome, settled=not unsure, details={"gains": (pilots[low].gain, pilots[high].gain)})
+        for place in unsure:
+            had = pilots[place].payoffs
+            pilots[place] = _Pilot(plans, np.hstack((had, ask(place, plans, first + more, more))))
     a, b, again = change
-    above = looked[at.index(b)][1] > 0
-    left, right = a, b
-    while right - left > max(width, (b - a) / 64):
+    above, left, right = pilots[b].sign > 0, a, b
+    had = max(one.payoffs.shape[1] for one in pilots.values())
+    while right - left > max(width, (b - a) / 64) and spent.left > len(plans) * had:
         middle = (left + right) / 2
-        left, right = (left, middle) if (pilot(middle)[0] > 0) == above else (middle, right)
-    pair = pilot(right if above else left)[2]
-    found = _refined(ask, plans, pair, (a, b), (low, high), width, first + start, 2 * start, spent)
+        pilots[middle] = _Pilot(plans, ask(middle, plans, first, had))
+        left, right = (left, middle) if (pilots[middle].gain > 0) == above else (middle, right)
+    some, pair = _sharpest(plans, pilots[right if above else left], pilots[b if above else a])
+    found = _refined(ask, some, pair, (a, b), (low, high), width, first + had, 2 * start, spent)
     found.above, found.again = above, again
     return found
+
+
+@dataclass
+class _Pilot:
+    """Payoffs of all plans at one place, and what they say of leaving."""
+
+    plans: Sequence[Plan]
+    payoffs: np.ndarray
+
+    def __post_init__(self) -> None:
+        self.gain, self.pair = best_pair(self.payoffs, self.plans)
+        self.sign = _clear_sign(self.payoffs[self.pair.leaves] - self.payoffs[self.pair.stays])
+
+
+def _sharpest(plans: Sequence[Plan], root: _Pilot, beyond: _Pilot) -> tuple[list[Plan], Pair]:
+    """Plans that may bind at the root, and of the pairs that nearly do the one that tells the root most sharply.
+
+    Sharp is what has little spread for the way its gain goes between the root and a place beyond it.
+    """
+    best = root.payoffs[root.pair.leaves]
+    kept = root.payoffs[root.pair.stays]
+    party = plans[root.pair.leaves].party
+    alive, near = [], []
+    for i, plan in enumerate(plans):
+        behind = (best if plan.leaves else kept) - root.payoffs[i]
+        mean, error = float(behind.mean()), float(behind.std(ddof=1)) / sqrt(behind.size)
+        if plan.party != party or mean <= 4 * error + TIE:
+            alive.append(i)
+        if plan.party == party and plan.leaves and mean <= error + TIE:
+            near.append(i)
+
+    def sharpness(i: int) -> float:
+        gains, there = root.payoffs[i] - kept, beyond.payoffs[i] - beyond.payoffs[root.pair.stays]
+        return float(abs(there.mean() - gains.mean()) / (gains.std(ddof=1) + TIE))
+
+    leaves = max(near, key=sharpness)
+    return [plans[i] for i in alive], Pair(alive.index(leaves), alive.index(root.pair.stays))
 
 
 @dataclass
@@ -249,7 +287,7 @@ class _Spent:
 
 
 def _clear_sign(values: np.ndarray) -> int:
-    """The sign of a mean if it is beyond doubt, else 0."""
+    """The sign of a mean if it is beyond doubt, although it was picked as the greatest of many, else 0."""
     mean, error = float(values.mean()), float(values.std(ddof=1)) / sqrt(values.size)
     return 0 if abs(mean) <= max(CLEAR * error, TIE) else int(np.sign(mean))
 
@@ -266,11 +304,13 @@ def _refined(
     spent: _Spent,
 ) -> Border:
     """The root of one pair's mean gain, with more replicates until its interval is narrow."""
+    tried = 0
     while True:
-        found, values, error = _root(ask, [plans[pair.leaves], plans[pair.stays]], bracket, bounds, width, first, count)
+        found = _root(ask, [plans[pair.leaves], plans[pair.stays]], bracket, bounds, width, first, count)
         narrow = found.low is not None and found.high is not None and found.high - found.low <= width
         if narrow or spent.left <= 0:
-            better = _challenger(ask, plans, pair, found, first, count)
+            better = _challenger(ask, plans, pair, found, first, count) if tried < MOST_CHALLENGES else None
+            tried += 1
             if better is None or spent.left <= 0:
                 found.settled, found.plan = narrow and better is None, plans[pair.leaves]
                 found.details |= {"replicates": count, "stays": plans[pair.stays].name}
@@ -285,6 +325,8 @@ def _refined(
             spent.most = spent.runs  # the last stage that can be paid
 
 
+MOST_CHALLENGES = 3
+"""So often another pair may take the place of the one that was taken."""
 EVALUATIONS = 14
 """Places that a stage asks for, about."""
 
@@ -297,7 +339,7 @@ def _root(
     width: float,
     first: int,
     count: int,
-) -> tuple[Border, np.ndarray, float]:
+) -> Border:
     known: dict[float, np.ndarray] = {}
 
     def gains(place: float) -> np.ndarray:
@@ -310,7 +352,7 @@ def _root(
     if (gains(a).mean() > 0) == (gains(b).mean() > 0):  # chance moved the crossing beyond what the pilot saw
         a, b = bounds
     if (gains(a).mean() > 0) == (gains(b).mean() > 0):
-        return Border(OPEN, settled=False), gains(a), inf
+        return Border(OPEN, settled=False)
     rises = bool(gains(b).mean() > 0)
     while b - a > width / 20:
         middle = _next_place(a, b, float(gains(a).mean()), float(gains(b).mean()), width / 50)
@@ -322,9 +364,8 @@ def _root(
     values = gains(root)
     error = float(values.std(ddof=1)) / sqrt(count)
     half = stdtrit(count - 1, 0.5 + CERTAIN / 2) * error / slope if slope > 0 else inf
-    # the bracket of the root itself is a step of bisection wide
     ends = (max(bounds[0], root - half), min(bounds[1], root + half)) if isfinite(half) else bounds
-    return Border(MET, root, *ends), values, error
+    return Border(MET, root, *ends)
 
 
 def _next_place(a: float, b: float, at_a: float, at_b: float, least: float) -> float:
@@ -340,13 +381,12 @@ def _challenger(
     """A pair of plans that is clearly better than the one that was taken, at the border it gave; None if none is."""
     if found.value is None:
         return None
-    few = min(count, 2000)
-    payoffs = ask(found.value, plans, first, few)
+    payoffs = ask(found.value, plans, first, count)
     _, best = best_pair(payoffs, plans)
     if best == pair:
         return None
     apart = payoffs[best.leaves] - payoffs[best.stays] - payoffs[pair.leaves] + payoffs[pair.stays]
-    return best if apart.mean() > 3 * apart.std(ddof=1) / sqrt(few) + 1e-9 else None
+    return best if apart.mean() > 3 * apart.std(ddof=1) / sqrt(count) + TIE else None
 
 
 # --- shares of broken runs -----------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ the last report decides, whatever the lag, and for all of up to ``ALL_SUBSETS`` 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 from math import ceil, log
 
 import numpy as np
@@ -28,6 +28,8 @@ from sim.world import actors, set_up
 
 ALL_SUBSETS = 6
 """Up to so many states of the other's rule, every set of them is one in which a plan defects."""
+LONGEST_CYCLE = 5
+"""Reports after which a plan that heeds none of them begins again."""
 SOON, LATE = 1, 3
 """Reports after which a plan leaves its rule: the first, and in round ell + 2."""
 MOST_ROUNDS = 20_000
@@ -60,9 +62,10 @@ def plans(rule: Automaton, other: Automaton, ell: int) -> dict[str, tuple[Automa
 
     Returns
     -------
-    dict: ``rule``; ``alternate`` D and C; ``blocks`` of ell D and ell C; ``first``: D until the first report, then the
-    rule; ``once``: D after the first report, then the rule; ``once_then_C``; ``late``: the rule, but D in round
-    ell + 2; ``late_for_good``: D from then on; ``in ...``: D whenever the partner is in one of these states.
+    dict: ``rule``; ``blocks`` of ell D and ell C; ``first``: D until the first report, then the rule; ``once``: D after
+    the first report, then the rule; ``once_then_C``; ``late``: the rule, but D in round ell + 2; ``late_for_good``: D
+    from then on; ``in ...``: D whenever the partner is in one of these states, which in all states is D always; and
+    D and C in turn, as ``DC`` or ``DCC``, with every period of up to ``LONGEST_CYCLE``.
 
     Examples
     --------
@@ -73,8 +76,7 @@ def plans(rule: Automaton, other: Automaton, ell: int) -> dict[str, tuple[Automa
     """
     found = {
         RULE: (rule, False),
-        "alternate": (_in_turn("alternate", 1, 1), True),
-        "blocks": (_in_turn("blocks", ell, ell), True),
+        "blocks": (_in_turn("D" * ell + "C" * ell), True),
         "first": (_departing("first", rule, 0), True),
         "once": (_departing("once", rule, SOON), True),
         "once_then_C": (_departing("once_then_C", rule, SOON, 1.0), True),
@@ -84,6 +86,17 @@ def plans(rule: Automaton, other: Automaton, ell: int) -> dict[str, tuple[Automa
     for where in _sets_of_states(len(other.states)):
         name = "in " + (" ".join(other.states[state] for state in where) or "nothing")
         found[name] = _watching(name, other, where), other.start in where
+    return found | {acts: (_in_turn(acts), True) for acts in _cycles()}
+
+
+def _cycles() -> list[str]:
+    """Every way to alternate D and C with a period of up to ``LONGEST_CYCLE`` reports, that of a shorter one once."""
+    found: list[str] = []
+    for length in range(2, LONGEST_CYCLE + 1):
+        for acts in map("".join, product("DC", repeat=length)):
+            whole = any(acts == acts[:part] * (length // part) for part in range(1, length) if length % part == 0)
+            if not whole:
+                found.append(acts)
     return found
 
 
@@ -95,12 +108,11 @@ def _sets_of_states(count: int) -> Iterator[tuple[int, ...]]:
     return chain.from_iterable(combinations(states, size) for size in sizes)
 
 
-def _in_turn(name: str, defections: int, cooperations: int) -> Automaton:
-    """So many D, so many C, and again, whatever is reported."""
-    length = defections + cooperations
+def _in_turn(acts: str) -> Automaton:
+    """Some D and C in turn, and again, whatever is reported; the first holds until there is a report."""
+    length = len(acts)
     after = tuple((((i + 1) % length,) * 2,) * 2 for i in range(length))
-    out = (0.0,) * defections + (1.0,) * cooperations
-    return Automaton(name, tuple(map(str, range(length))), 0, out, after)
+    return Automaton(acts, tuple(map(str, range(length))), 0, tuple(1.0 if act == "C" else 0.0 for act in acts), after)
 
 
 def _departing(name: str, rule: Automaton, reports: int, ever_after: float | None = None) -> Automaton:
