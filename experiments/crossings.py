@@ -92,6 +92,7 @@ def by_bisection(
     high: float,
     whole: bool = False,
     left_out: Callable[[float], float] = lambda place: 0.0,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> Border:
     """Where a gain without chance rises above 0, or falls to it.
 
@@ -100,6 +101,7 @@ def by_bisection(
     gain : gain of leaving at a place, payoff per round; cooperation holds where it is at most ``TIE``.
     low, high : range. whole : whether the parameter has whole values only.
     left_out : bound of what the gain may be off at a place, for games that are cut; it widens the interval.
+    goes_on : whether more may be asked; the range is looked through in any case.
 
     Examples
     --------
@@ -123,12 +125,14 @@ def by_bisection(
         return Border(PAYS if signs[0] > 0 else HOLDS, details={"gains": (known[at[0]], known[at[-1]])})
     a, b, again = change
     above = pays(b)
-    while b - a > (1 if whole else max(FINEST * (high - low), 4 * np.spacing(max(abs(a), abs(b))))):
+    least = 1 if whole else max(FINEST * (high - low), 4 * np.spacing(max(abs(a), abs(b))))
+    while b - a > least and goes_on():
         middle = (int(a) + int(b)) // 2 if whole else (a + b) / 2
         a, b = (a, middle) if pays(middle) == above else (middle, b)
     if whole:
-        return Border(MET, _between(a, b, known[a], known[b]), a, b, above, again=again)
-    return Border(MET, (a + b) / 2, *_widened(gain, a, b, low, high, left_out), above, again=again)
+        return Border(MET, _between(a, b, known[a], known[b]), a, b, above, b - a <= least, again)
+    ends = _widened(gain, a, b, low, high, left_out)
+    return Border(MET, (a + b) / 2, *ends, above, b - a <= least, again)
 
 
 def _between(a: float, b: float, at_a: float, at_b: float) -> float:
@@ -200,7 +204,7 @@ def by_pairs(
     .. math:: \hat x \pm t\, \frac{s}{\sqrt n\, |\bar g'(\hat x)|}
 
     (delta method; the slope by a central difference under the same luck). Replicates are added until the interval is
-    at most ``width`` wide. At the end all plans are tried again at the root; if another beats the pair by more than 3
+    at most ``width`` wide. At the end all plans are tried again at the root; if another beats the pair by more than 2
     standard errors, it takes its place and the search goes on.
 
     Parameters
@@ -233,8 +237,11 @@ def by_pairs(
         middle = (left + right) / 2
         pilots[middle] = _Pilot(plans, ask(middle, plans, first, had))
         left, right = (left, middle) if (pilots[middle].gain > 0) == above else (middle, right)
-    some, pair = _sharpest(plans, pilots[right if above else left], pilots[b if above else a])
-    found = _refined(ask, some, pair, (a, b), (low, high), width, first + had, 2 * start, spent)
+    root, beyond = (right, b) if above else (left, a)
+    more = min(CHOOSING * start, max(1, spent.left // (2 * len(plans))))
+    chosen = _Pilot(plans, np.hstack((pilots[root].payoffs, ask(root, plans, first + had, more))))
+    some, pair = _sharpest(plans, chosen, pilots[beyond])
+    found = _refined(ask, some, pair, (a, b), (low, high), width, first + had + more, 2 * start, spent)
     found.above, found.again = above, again
     return found
 
@@ -251,6 +258,10 @@ class _Pilot:
         self.sign = _clear_sign(self.payoffs[self.pair.leaves] - self.payoffs[self.pair.stays])
 
 
+CHOOSING = 20
+"""Replicates, for each of the pilot, that choose which plan binds."""
+
+
 def _sharpest(plans: Sequence[Plan], root: _Pilot, beyond: _Pilot) -> tuple[list[Plan], Pair]:
     """Plans that may bind at the root, and of the pairs that nearly do the one that tells the root most sharply.
 
@@ -265,7 +276,7 @@ def _sharpest(plans: Sequence[Plan], root: _Pilot, beyond: _Pilot) -> tuple[list
         mean, error = float(behind.mean()), float(behind.std(ddof=1)) / sqrt(behind.size)
         if plan.party != party or mean <= 4 * error + TIE:
             alive.append(i)
-        if plan.party == party and plan.leaves and mean <= error + TIE:
+        if plan.party == party and plan.leaves and mean <= 0.5 * error + TIE:
             near.append(i)
 
     def sharpness(i: int) -> float:
@@ -386,7 +397,7 @@ def _challenger(
     if best == pair:
         return None
     apart = payoffs[best.leaves] - payoffs[best.stays] - payoffs[pair.leaves] + payoffs[pair.stays]
-    return best if apart.mean() > 3 * apart.std(ddof=1) / sqrt(count) + TIE else None
+    return best if apart.mean() > 2 * apart.std(ddof=1) / sqrt(count) + TIE else None
 
 
 # --- shares of broken runs -----------------------------------------------------------------------------------------
