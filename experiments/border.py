@@ -15,7 +15,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
 from functools import cache
 from math import floor, isinf, log10
@@ -35,15 +35,16 @@ from experiments.crossings import (
     MET,
     OPEN,
     PLACES,
+    TIE,
     Border,
-    _clear_sign,
     best_pair,
     by_bisection,
     by_pairs,
     by_shares,
     by_whole_numbers,
+    clear_sign,
 )
-from experiments.leaving import MOST_ROUNDS, PairedRuns, leavers, names_of_the_two, with_partner
+from experiments.leaving import FIRST, MOST_ROUNDS, ONCE, RULE, PairedRuns, leavers, with_partner
 from experiments.summary import wilson
 from experiments.words import Words, words
 from sim import compiled, tables
@@ -427,7 +428,7 @@ def _incentive(question: Question, extra: Mapping[str, Automaton] | None, progre
     def judge(place: int, count: int) -> tuple[float, int]:
         found = payoffs_of(place, plans, first, count)
         gain, pair = best_pair(found, plans)
-        return gain, _clear_sign(found[pair.leaves] - found[pair.stays])
+        return gain, clear_sign(found[pair.leaves] - found[pair.stays])
 
     low, high = question.low, question.high
     if paired.certain:
@@ -590,40 +591,47 @@ def _exact_of_the_pair(question: Question, asked: Settings) -> Beside:
 
     told = case(asked)
     both = actors(told, set_up(encode([told]), [0], [0], np.array([asked.seed], dtype=np.uint64)))
-    known = asked.information
-    certain, found, fails_above = _paired(question).certain, [], []
+    certain, found, fails_above = _paired(question).certain, [], True
+    name, low, high = IN_EXACT[question.asked.axis], question.low, question.high
+    high = min(high, 1.0) if name == "attended" else high
     for party in leavers(asked, question.asked.against):
         mine, other = (told.strategies[both[i].strategy] for i in (party, 1 - party))
-        information = exact.Information(
-            both[party].response_lag, both[1 - party].response_lag, known.action_error, known.miss, known.false_alarm,
-            min(1.0, asked.interaction.attention),
-        )  # fmt: skip
-        game = exact.Payoffs(*(getattr(asked.game, name) for name in ("temptation", "reward", "punishment", "sucker")))
-        high = min(question.high, 1.0) if question.asked.axis == "interaction.attention" else question.high
-        name, rule = IN_EXACT[question.asked.axis], mine if certain else None
-        settled: dict[str, Any] = {"other": other, "game": game, "information": information}
-        settled["discount"] = asked.horizon.discount
-        found.append(exact.critical_value(name, question.low, high, mine=rule, **settled))
-        # which side fails is told by one more exact border: that of a range that ends at this one
-        fails_above.append(_fails_above(name, found[-1], high, rule, settled))
-    return (min if fails_above[0] else max)(found), ""
+        settled: dict[str, Any] = {
+            "mine": mine if certain else None,
+            "other": other,
+            "game": exact.Payoffs(*payoffs(asked, "ministry")),
+            "information": exact.Information(
+                both[party].response_lag,
+                both[1 - party].response_lag,
+                asked.information.action_error,
+                asked.information.miss,
+                asked.information.false_alarm,
+                min(1.0, asked.interaction.attention),
+            ),
+            "discount": asked.horizon.discount,
+        }
+        gains = [_exact_gain(name, value, settled) for value in (low, high)]
+        if max(gains) > TIE:  # else this party stays throughout, and the border is that of the other
+            found.append(exact.critical_value(name, low, high, **settled))
+            fails_above = gains[1] > gains[0]
+    if not found:
+        return None, "neither party gains by leaving anywhere in this range"
+    return (min if fails_above else max)(found), ""
 
 
-def _fails_above(name: str, border: float, high: float, rule: Automaton | None, settled: dict[str, Any]) -> bool:
-    from dataclasses import replace
-
+def _exact_gain(name: str, value: float, settled: Mapping[str, Any]) -> float:
+    """The exact gain of leaving with one parameter set."""
     from sim import exact
 
-    own = dict(settled)
-    change: dict[str, Any] = {name: high}
+    own, change = dict(settled), {name: value}
     if name in exact.IN_GAME:
         own["game"] = replace(own["game"], **change)
     elif name in exact.IN_INFORMATION:
         own["information"] = replace(own["information"], **change)
-    discount = high if name == "discount" else own["discount"]
-    if rule is None:
-        return exact.gain_of_defecting(own["other"], own["game"], own["information"], discount) > 0
-    return exact.gain_of_leaving(rule, own["other"], own["game"], own["information"], discount) > 0
+    else:
+        own["discount"] = value
+    mine = own.pop("mine")
+    return exact.gain_of_leaving(mine, **own) if mine else exact.gain_of_defecting(**own)
 
 
 # --- what is told --------------------------------------------------------------------------------------------------
@@ -657,9 +665,11 @@ def _answer(question: Question, answer: Answer, told: Words) -> str:
 def _shown(found: Border, told: Words) -> dict[str, str]:
     """Value and interval with as many digits as the interval bears."""
     low, high = float(found.low or 0.0), float(found.high or 0.0)
-    digits = 9 if high - low < 1e-9 else max(0, min(9, 1 - floor(log10(high - low))))
+    digits = max(0, min(9, 1 - floor(log10(high - low)))) if high > low else 9
     ends = {"value": found.value or 0.0, "low": low, "high": high}
-    return {key: told.value("", round(end, digits) + 0.0) for key, end in ends.items()}
+    shown = {key: told.value("", round(end, digits) + 0.0) for key, end in ends.items()}
+    within = told.say("border.within", **shown) if shown["low"] != shown["high"] else ""
+    return {"value": shown["value"], "within": within}
 
 
 def _round(value: float) -> float:
@@ -669,7 +679,7 @@ def _round(value: float) -> float:
 def _sureness(question: Question, answer: Answer, told: Words) -> list[str]:
     found, lines = answer.border, []
     if found.plan:
-        plan = told.say(f"border.plan_{_kind_of_plan(found.plan.name)}", plan=found.plan.name.removeprefix("in "))
+        plan = _plan(found.plan.name, told)
         who = told.say("border.who", party=answer.who) if answer.who else ""
         lines.append(told.say("border.binds", plan=plan, who=who))
     if not answer.certain and not question.whole:
@@ -683,13 +693,18 @@ def _sureness(question: Question, answer: Answer, told: Words) -> list[str]:
     return lines
 
 
-def _kind_of_plan(name: str) -> str:
+def _plan(name: str, told: Words) -> str:
+    """A plan in words."""
+    for start, key in ((FIRST, "first"), (ONCE, "once")):
+        if name.startswith(start):
+            return told.say(f"border.plan_{key}", rest=_plan(name.removeprefix(start), told))
     if name.startswith("in "):
-        return "watching"
+        states = name.removeprefix("in ")
+        return told.say("border.plan_C") if states == "nothing" else told.say("border.plan_watching", states=states)
     if set(name) <= {"C", "D"}:
-        return "in_turn"
-    known = ("blocks", "first", "once", "once_then_C", "late", "late_for_good")
-    return name if name in known else "own"
+        return told.say("border.plan_in_turn", acts=name)
+    known = {RULE: "rule", "blocks": "blocks", "late": "late", "late for good": "late_for_good"}
+    return told.say(f"border.plan_{known.get(name, 'own')}", plan=name)
 
 
 def _basins(question: Question, told_of: dict[str, float], told: Words) -> list[str]:

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.special import stdtrit
 from scipy.stats import chi2
 
-from experiments.leaving import RULE, Plan
+from experiments.leaving import RULE, Plan, departs_once
 from experiments.summary import wilson
 
 PLACES = 17
@@ -205,7 +205,7 @@ def by_pairs(
 
     (delta method; the slope by a central difference under the same luck). Replicates are added until the interval is
     at most ``width`` wide. At the end all plans are tried again at the root; if another beats the pair by more than 2
-    standard errors, it takes its place and the search goes on.
+    standard errors, it takes its place and the search goes on, with fresh replicates.
 
     Parameters
     ----------
@@ -255,35 +255,41 @@ class _Pilot:
 
     def __post_init__(self) -> None:
         self.gain, self.pair = best_pair(self.payoffs, self.plans)
-        self.sign = _clear_sign(self.payoffs[self.pair.leaves] - self.payoffs[self.pair.stays])
+        self.sign = clear_sign(self.payoffs[self.pair.leaves] - self.payoffs[self.pair.stays])
 
 
+NEAR = 1.0
+"""Standard errors that a plan may be behind the best, to be taken for as good."""
 CHOOSING = 20
 """Replicates, for each of the pilot, that choose which plan binds."""
 
 
 def _sharpest(plans: Sequence[Plan], root: _Pilot, beyond: _Pilot) -> tuple[list[Plan], Pair]:
-    """Plans that may bind at the root, and of the pairs that nearly do the one that tells the root most sharply.
+    """Plans that may bind at the root, and of those not told apart the one that tells the root most sharply.
 
-    Sharp is what has little spread for the way its gain goes between the root and a place beyond it.
+    Sharp is what has little spread for the way its gain goes between the root and a place beyond it. A plan that
+    departs once from what stays goes before others: none has a later root but by chance.
     """
     best = root.payoffs[root.pair.leaves]
     kept = root.payoffs[root.pair.stays]
     party = plans[root.pair.leaves].party
-    alive, near = [], []
+    stays = plans[root.pair.stays].name
+    alive, near, simple = [], [], []
     for i, plan in enumerate(plans):
         behind = (best if plan.leaves else kept) - root.payoffs[i]
         mean, error = float(behind.mean()), float(behind.std(ddof=1)) / sqrt(behind.size)
         if plan.party != party or mean <= 4 * error + TIE:
             alive.append(i)
-        if plan.party == party and plan.leaves and mean <= 0.5 * error + TIE:
+        if plan.party == party and plan.leaves and mean <= NEAR * error + TIE:
             near.append(i)
+            if departs_once(plan.name, stays):
+                simple.append(i)
 
     def sharpness(i: int) -> float:
         gains, there = root.payoffs[i] - kept, beyond.payoffs[i] - beyond.payoffs[root.pair.stays]
         return float(abs(there.mean() - gains.mean()) / (gains.std(ddof=1) + TIE))
 
-    leaves = max(near, key=sharpness)
+    leaves = max(simple or near, key=sharpness)
     return [plans[i] for i in alive], Pair(alive.index(leaves), alive.index(root.pair.stays))
 
 
@@ -297,7 +303,7 @@ class _Spent:
         return self.most - self.runs
 
 
-def _clear_sign(values: np.ndarray) -> int:
+def clear_sign(values: np.ndarray) -> int:
     """The sign of a mean if it is beyond doubt, although it was picked as the greatest of many, else 0."""
     mean, error = float(values.mean()), float(values.std(ddof=1)) / sqrt(values.size)
     return 0 if abs(mean) <= max(CLEAR * error, TIE) else int(np.sign(mean))
@@ -326,7 +332,7 @@ def _refined(
                 found.settled, found.plan = narrow and better is None, plans[pair.leaves]
                 found.details |= {"replicates": count, "stays": plans[pair.stays].name}
                 return found
-            pair = better
+            pair, first = better, first + count  # fresh luck, or what chose the pair would also tell its root
             continue
         wide = inf if found.low is None or found.high is None else found.high - found.low
         wanted = count * min(8.0, max(1.5, 1.1 * (wide / width) ** 2))
@@ -567,9 +573,15 @@ def by_whole_numbers(judge: Judge, low: int, high: int, start: int, most: int, c
     while b - a > 1:
         middle = (a + b) // 2
         a, b = (a, middle) if (look(middle)[0] > 0) == above else (middle, b)
-    while unsure((a, b)):
+    while True:
         for place in (a, b):
-            look(place, more=True)
+            look(place, more=spent < most)
+        if (known[a][0] > 0) == above and a > low:  # more runs say otherwise
+            a, b = a - 1, a
+        elif (known[b][0] > 0) != above and b < high:
+            a, b = b, b + 1
+        elif not unsure((a, b)):
+            break
     ends = [a, b]
     for end, step in ((0, -1), (1, 1)):
         want = (1 if above else -1) * (1 if end else -1)

@@ -431,9 +431,9 @@ def border_diagram(
             words.say("border.curve_observed"): axes.lines[-1],
             words.say("border.band"): Patch(facecolor=BLUE, alpha=0.3),
         }
-        for key, line in (("closed_form", "typical"), ("exact", "weakest")):
+        for key, style in (("closed_form", THEORY["typical"]), ("exact", {**THEORY["weakest"], "color": ORANGE})):
             if np.isfinite(columns[key]).any():
-                axes.plot(at, columns[key], zorder=4, **THEORY[line])
+                axes.plot(at, columns[key], zorder=4, **style)
                 entries[words.say(f"border.curve_{key}")] = axes.lines[-1]
         entries |= _without_border(axes, at, [rows[i] for i in order], y_range, words)
         _axis(axes.xaxis, x, tuple(x_values[i] for i in order), words)

@@ -49,7 +49,7 @@ class Plan:
     leaves: bool
 
 
-RULE = "rule"
+RULE, FIRST, ONCE = "rule", "first then ", "once then "
 
 
 def plans(rule: Automaton, other: Automaton, ell: int) -> dict[str, tuple[Automaton, bool]]:
@@ -62,10 +62,11 @@ def plans(rule: Automaton, other: Automaton, ell: int) -> dict[str, tuple[Automa
 
     Returns
     -------
-    dict: ``rule``; ``blocks`` of ell D and ell C; ``first``: D until the first report, then the rule; ``once``: D after
-    the first report, then the rule; ``once_then_C``; ``late``: the rule, but D in round ell + 2; ``late_for_good``: D
-    from then on; ``in ...``: D whenever the partner is in one of these states, which in all states is D always; and
-    D and C in turn, as ``DC`` or ``DCC``, with every period of up to ``LONGEST_CYCLE``.
+    dict: plans that stay, ``rule`` and ``in ...``: D whenever the partner is in one of these states, C in the state it
+    begins with; the same with one departure, ``first then ...``: D until the first report, and ``once then ...``: D
+    after the first report; ``late``: the rule, but D in round ell + 2; ``late for good``: D from then on; ``in ...`` with
+    D in the state the partner begins with, which in all states is D always; ``blocks`` of ell D and ell C; and D and C
+    in turn, as ``DC`` or ``DCC``, with every period of up to ``LONGEST_CYCLE``.
 
     Examples
     --------
@@ -77,16 +78,25 @@ def plans(rule: Automaton, other: Automaton, ell: int) -> dict[str, tuple[Automa
     found = {
         RULE: (rule, False),
         "blocks": (_in_turn("D" * ell + "C" * ell), True),
-        "first": (_departing("first", rule, 0), True),
-        "once": (_departing("once", rule, SOON), True),
-        "once_then_C": (_departing("once_then_C", rule, SOON, 1.0), True),
         "late": (_departing("late", rule, LATE), True),
-        "late_for_good": (_departing("late_for_good", rule, LATE, 0.0), True),
+        "late for good": (_departing("late for good", rule, LATE, 0.0), True),
     }
     for where in _sets_of_states(len(other.states)):
         name = "in " + (" ".join(other.states[state] for state in where) or "nothing")
         found[name] = _watching(name, other, where), other.start in where
+    staying = {name: automaton for name, (automaton, leaves) in found.items() if not leaves}
+    for start, reports in ((FIRST, 0), (ONCE, SOON)):
+        for name, automaton in staying.items():
+            found[start + name] = _departing(start + name, automaton, reports), True
     return found | {acts: (_in_turn(acts), True) for acts in _cycles()}
+
+
+def departs_once(plan: str, stays: str) -> bool:
+    """Whether a plan is the one that stays but for one departure, or is never to return.
+
+    By the one-shot deviation principle (Blackwell 1965) such plans suffice, if what stays does its best after them.
+    """
+    return plan in (FIRST + stays, ONCE + stays, "late for good")
 
 
 def _cycles() -> list[str]:
