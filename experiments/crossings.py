@@ -204,8 +204,8 @@ def by_pairs(
     .. math:: \hat x \pm t\, \frac{s}{\sqrt n\, |\bar g'(\hat x)|}
 
     (delta method; the slope by a central difference under the same luck). Replicates are added until the interval is
-    at most ``width`` wide. At the end all plans are tried again at the root; if another beats the pair by more than 2
-    standard errors, it takes its place and the search goes on, with fresh replicates.
+    at most ``width`` wide. At the end all plans that may bind are tried again at the root; if the root of
+    another lies clearly beyond it, that takes its place and the search goes on, with fresh replicates.
 
     Parameters
     ----------
@@ -233,15 +233,16 @@ def by_pairs(
     a, b, again = change
     above, left, right = pilots[b].sign > 0, a, b
     had = max(one.payoffs.shape[1] for one in pilots.values())
-    while right - left > max(width, (b - a) / 64) and spent.left > len(plans) * had:
+    while right - left > (b - a) / 64 and spent.left > len(plans) * had:
         middle = (left + right) / 2
         pilots[middle] = _Pilot(plans, ask(middle, plans, first, had))
         left, right = (left, middle) if (pilots[middle].gain > 0) == above else (middle, right)
-    root, beyond = (right, b) if above else (left, a)
-    more = min(CHOOSING * start, max(1, spent.left // (2 * len(plans))))
-    chosen = _Pilot(plans, np.hstack((pilots[root].payoffs, ask(root, plans, first + had, more))))
-    some, pair = _sharpest(plans, chosen, pilots[beyond])
-    found = _refined(ask, some, pair, (a, b), (low, high), width, first + had + more, 2 * start, spent)
+    root, step = (left + right) / 2, (b - a) / 4
+    sides = max(low, root - step), min(high, root + step)
+    more = max(had, min(CHOOSING * start, spent.left // (4 * len(plans))))
+    around = [ask(side, plans, first, had) for side in sides]
+    chosen = _choose(plans, ask(root, plans, first + had, more), around, sides[1] - sides[0])
+    found = _refined(ask, chosen, (a, b), (low, high), width, first + had + more, 2 * start, spent)
     found.above, found.again = above, again
     return found
 
@@ -264,33 +265,68 @@ CHOOSING = 20
 """Replicates, for each of the pilot, that choose which plan binds."""
 
 
-def _sharpest(plans: Sequence[Plan], root: _Pilot, beyond: _Pilot) -> tuple[list[Plan], Pair]:
-    """Plans that may bind at the root, and of those not told apart the one that tells the root most sharply.
+@dataclass(frozen=True)
+class _Choice:
+    """Plans that may bind, how steeply the gain of each goes (per unit of the axis), and the pair that is taken."""
 
-    Sharp is what has little spread for the way its gain goes between the root and a place beyond it. A plan that
-    departs once from what stays goes before others: none has a later root but by chance.
+    plans: list[Plan]
+    slopes: np.ndarray
+    pair: Pair
+
+    def leads(self, payoffs: np.ndarray) -> dict[Pair, np.ndarray]:
+        """By how much each plan's own root lies beyond a place, on the side that holds, replicate by replicate.
+
+        ``payoffs`` are those of all plans at the place. Gains of plans that leave often grow quickly with the distance
+        from their root, so that gains tell who binds at the root itself only; leads tell it near the root as well.
+        """
+        means, found = payoffs.mean(axis=1), {}
+        for i, plan in enumerate(self.plans):
+            if plan.leaves and self.slopes[i] > 0:
+                own = [j for j, other in enumerate(self.plans) if other.party == plan.party and not other.leaves]
+                stays = max(own, key=lambda j: means[j])
+                found[Pair(i, stays)] = (payoffs[i] - payoffs[stays]) / self.slopes[i]
+        return found
+
+
+def _choose(plans: Sequence[Plan], root: np.ndarray, around: Sequence[np.ndarray], distance: float) -> _Choice:
+    """Which plans may bind at a root; of those not told apart the one that tells the root most sharply is taken.
+
+    ``root`` and ``around`` are payoffs of all plans there, and on either side at a distance from each other. A plan
+    that departs once from what stays goes before others: by the one-shot deviation principle none has a root farther
+    on, but by chance.
     """
-    best = root.payoffs[root.pair.leaves]
-    kept = root.payoffs[root.pair.stays]
-    party = plans[root.pair.leaves].party
-    stays = plans[root.pair.stays].name
+    every = _Choice(list(plans), _slopes(plans, root, around, distance), Pair(0, 0))
+    leads = every.leads(root)
+    best = max(leads.values(), key=lambda lead: float(lead.mean()))
     alive, near, simple = [], [], []
+    for pair, lead in leads.items():
+        behind, error = _mean_and_error(best - lead)
+        if behind <= 4 * error + TIE:
+            alive.append(pair)
+        if behind <= NEAR * error + TIE:
+            near.append(pair)
+            if departs_once(plans[pair.leaves].name, plans[pair.stays].name):
+                simple.append(pair)
+    taken = min(simple or near, key=lambda pair: float(leads[pair].std()))
+    some = sorted({pair.leaves for pair in alive} | {i for i, plan in enumerate(plans) if not plan.leaves})
+    pair = Pair(some.index(taken.leaves), some.index(taken.stays))
+    return _Choice([plans[i] for i in some], every.slopes[some], pair)
+
+
+def _slopes(plans: Sequence[Plan], root: np.ndarray, around: Sequence[np.ndarray], distance: float) -> np.ndarray:
+    """How steeply the gain of each plan goes over the best that stays; 0 where it is not told from level."""
+    means, found = root.mean(axis=1), np.zeros(len(plans))
     for i, plan in enumerate(plans):
-        behind = (best if plan.leaves else kept) - root.payoffs[i]
-        mean, error = float(behind.mean()), float(behind.std(ddof=1)) / sqrt(behind.size)
-        if plan.party != party or mean <= 4 * error + TIE:
-            alive.append(i)
-        if plan.party == party and plan.leaves and mean <= NEAR * error + TIE:
-            near.append(i)
-            if departs_once(plan.name, stays):
-                simple.append(i)
+        own = [j for j, other in enumerate(plans) if other.party == plan.party and not other.leaves]
+        stays = max(own, key=lambda j: means[j])
+        rise, error = _mean_and_error((around[1][i] - around[1][stays]) - (around[0][i] - around[0][stays]))
+        if plan.leaves and abs(rise) > 3 * error + TIE:
+            found[i] = abs(rise) / distance
+    return found
 
-    def sharpness(i: int) -> float:
-        gains, there = root.payoffs[i] - kept, beyond.payoffs[i] - beyond.payoffs[root.pair.stays]
-        return float(abs(there.mean() - gains.mean()) / (gains.std(ddof=1) + TIE))
 
-    leaves = max(simple or near, key=sharpness)
-    return [plans[i] for i in alive], Pair(alive.index(leaves), alive.index(root.pair.stays))
+def _mean_and_error(values: np.ndarray) -> tuple[float, float]:
+    return float(values.mean()), float(values.std(ddof=1)) / sqrt(values.size)
 
 
 @dataclass
@@ -311,8 +347,7 @@ def clear_sign(values: np.ndarray) -> int:
 
 def _refined(
     ask: Payoffs,
-    plans: Sequence[Plan],
-    pair: Pair,
+    chosen: _Choice,
     bracket: tuple[float, float],
     bounds: tuple[float, float],
     width: float,
@@ -321,16 +356,17 @@ def _refined(
     spent: _Spent,
 ) -> Border:
     """The root of one pair's mean gain, with more replicates until its interval is narrow."""
-    tried = 0
+    pair, tried = chosen.pair, 0
     while True:
-        found = _root(ask, [plans[pair.leaves], plans[pair.stays]], bracket, bounds, width, first, count)
+        two = [chosen.plans[pair.leaves], chosen.plans[pair.stays]]
+        found = _root(ask, two, bracket, bounds, width, first, count)
         narrow = found.low is not None and found.high is not None and found.high - found.low <= width
         if narrow or spent.left <= 0:
-            better = _challenger(ask, plans, pair, found, first, count) if tried < MOST_CHALLENGES else None
+            better = _challenger(ask, chosen, pair, found, first, count) if tried < MOST_CHALLENGES else None
             tried += 1
             if better is None or spent.left <= 0:
-                found.settled, found.plan = narrow and better is None, plans[pair.leaves]
-                found.details |= {"replicates": count, "stays": plans[pair.stays].name}
+                found.settled, found.plan = narrow and better is None, two[0]
+                found.details |= {"replicates": count, "stays": two[1].name}
                 return found
             pair, first = better, first + count  # fresh luck, or what chose the pair would also tell its root
             continue
@@ -342,6 +378,8 @@ def _refined(
             spent.most = spent.runs  # the last stage that can be paid
 
 
+CHALLENGE = 2.5
+"""Standard errors by which a root must lie beyond another to take its place."""
 MOST_CHALLENGES = 3
 """So often another pair may take the place of the one that was taken."""
 EVALUATIONS = 14
@@ -392,18 +430,19 @@ def _next_place(a: float, b: float, at_a: float, at_b: float, least: float) -> f
     return float(min(max(line, a + 0.05 * (b - a)), b - 0.05 * (b - a)))
 
 
-def _challenger(
-    ask: Payoffs, plans: Sequence[Plan], pair: Pair, found: Border, first: int, count: int
-) -> Pair | None:
-    """A pair of plans that is clearly better than the one that was taken, at the border it gave; None if none is."""
+def _challenger(ask: Payoffs, chosen: _Choice, pair: Pair, found: Border, first: int, count: int) -> Pair | None:
+    """A pair whose root lies clearly beyond the one that was found, on the side that holds; None if none does."""
     if found.value is None:
         return None
-    payoffs = ask(found.value, plans, first, count)
-    _, best = best_pair(payoffs, plans)
-    if best == pair:
-        return None
-    apart = payoffs[best.leaves] - payoffs[best.stays] - payoffs[pair.leaves] + payoffs[pair.stays]
-    return best if apart.mean() > 2 * apart.std(ddof=1) / sqrt(count) + TIE else None
+    payoffs = ask(found.value, chosen.plans, first, count)
+    leads = chosen.leads(payoffs)
+    taken = (payoffs[pair.leaves] - payoffs[pair.stays]) / chosen.slopes[pair.leaves]
+    beyond = {}
+    for other, lead in leads.items():
+        ahead, error = _mean_and_error(lead - taken)
+        if other != pair and ahead > CHALLENGE * error + TIE:
+            beyond[other] = ahead / (error + TIE)
+    return max(beyond, key=lambda other: beyond[other]) if beyond else None
 
 
 # --- shares of broken runs -----------------------------------------------------------------------------------------
