@@ -14,7 +14,7 @@ From Python:
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
 from functools import cache
@@ -28,8 +28,8 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from tqdm import tqdm
 
-from experiments import front
-from experiments.compose import SETTINGS, BadInput, Settings, case, changed, run_faults, settings, strategies
+from experiments import front, leaving
+from experiments.compose import SETTINGS, BadInput, Settings, case, changed, groups, run_faults, settings, strategies
 from experiments.crossings import (
     FEW_PLACES,
     MET,
@@ -44,7 +44,7 @@ from experiments.crossings import (
     by_whole_numbers,
     clear_sign,
 )
-from experiments.leaving import FIRST, MOST_ROUNDS, ONCE, RULE, PairedRuns, leavers, with_partner
+from experiments.leaving import FIRST, ONCE, RULE, PairedRuns, leavers, with_partner
 from experiments.summary import wilson
 from experiments.words import Words, words
 from sim import compiled, tables
@@ -221,12 +221,13 @@ def _axis_faults(asked: Asked, given: Sequence[str]) -> list[str]:
     for key, name in (("axis", asked.axis), ("axis2", asked.axis2)):
         if not name:
             continue
+        if name in groups():
+            wrong.append(f"{key}: {name} is a choice of several parameters, not a number")
+            continue
         try:
             front.check_key(name)
             if name in SETTINGS and name in Settings.__dataclass_fields__ and name != "strategy":
                 wrong.append(f"{key}: {name} is no parameter of a scenario")
-            elif name not in SETTINGS and not name.startswith("parties.named."):
-                wrong.append(f"{key}: {name} is a choice of several parameters, not a number")
             elif not is_number(name):
                 wrong.append(f"{key}: {name} is not a number, so nothing is crossed along it")
             elif name in given:
@@ -449,10 +450,9 @@ def _incentive(question: Question, extra: Mapping[str, Automaton] | None, progre
         payoffs_there = payoffs_of(fails or 0.0, plans, first, 1 if paired.certain else _pilot(question))
         found.plan = plans[best_pair(payoffs_there, plans, paired.certain)[1].leaves]
     places = [found.value] if found.value is not None else [low, high]
-    cut = max(paired.left_out(place) for place in places if paired.rounds(place) == MOST_ROUNDS or place == places[0])
+    cut = max((paired.left_out(at) for at in places if paired.rounds(at) == leaving.MOST_ROUNDS), default=0.0)
     who = paired.names[found.plan.party] if found.plan and len(paired.who) > 1 else None
-    capped = any(paired.rounds(place) == MOST_ROUNDS for place in places)
-    return Answer(found, paired.runs, paired.certain, cut if capped else 0.0, who)
+    return Answer(found, paired.runs, paired.certain, cut, who)
 
 
 def _span(asked: Settings) -> float:
@@ -646,7 +646,8 @@ def summary(question: Question, answer: Answer, beside: tuple[Beside, Beside], t
     lines += _beside(question, beside, told)
     lines.append(told.say("border.runs", runs=told.number(answer.runs), axis=told.label(name)))
     if answer.cut:
-        lines.append(told.say("border.cut", rounds=told.number(MOST_ROUNDS), weight=told.value("", _round(answer.cut))))
+        weight = told.value("", _round(answer.cut))
+        lines.append(told.say("border.cut", rounds=told.number(leaving.MOST_ROUNDS), weight=weight))
     return "\n".join([*lines, told.say("border.caveat")])
 
 
@@ -804,7 +805,9 @@ def _draw(question: Question, told: Words) -> None:
         {"command": _command(question.line), "fingerprint": fingerprint, "identity": identity(question)},
         folder / "manifest.json",
     )
-    table = [{question.asked.axis2: value} | row for value, row in zip(values, rows, strict=True)]
+    table: list[tables.Row] = [
+        {question.asked.axis2 or "": value, **row} for value, row in zip(values, rows, strict=True)
+    ]
     tables.write_csv([tables.table(table)], folder / "border.csv")
     figure = figures.border_diagram(
         question.asked.axis2 or "",

@@ -14,6 +14,7 @@ Management Science 38:884-908, for common random numbers.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil, inf, isfinite, sqrt
 from typing import Any
 
@@ -79,7 +80,7 @@ def places(low: float, high: float, count: int, whole: bool) -> list[float]:
 def _first_change(at: Sequence[float], signs: Sequence[int]) -> tuple[float, float, bool] | None:
     """The two neighbouring places of known sign between which it changes first, and whether it does again."""
     known = [(place, sign) for place, sign in zip(at, signs, strict=True) if sign]
-    changes = [(a, b) for (a, one), (b, other) in zip(known[:-1], known[1:], strict=True) if one != other]
+    changes = [(a, b) for (a, one), (b, other) in pairwise(known) if one != other]
     return (*changes[0], len(changes) > 1) if changes else None
 
 
@@ -228,8 +229,8 @@ def by_pairs(
             outcome = OPEN if unsure else PAYS if pilots[low].sign > 0 else HOLDS
             return Border(outcome, settled=not unsure, details={"gains": (pilots[low].gain, pilots[high].gain)})
         for place in unsure:
-            had = pilots[place].payoffs
-            pilots[place] = _Pilot(plans, np.hstack((had, ask(place, plans, first + more, more))))
+            earlier = pilots[place].payoffs
+            pilots[place] = _Pilot(plans, np.hstack((earlier, ask(place, plans, first + more, more))))
     a, b, again = change
     above, left, right = pilots[b].sign > 0, a, b
     had = max(one.payoffs.shape[1] for one in pilots.values())
@@ -418,7 +419,7 @@ def _root(
     slope = abs(float(gains(right).mean() - gains(left).mean())) / (right - left)
     values = gains(root)
     error = float(values.std(ddof=1)) / sqrt(count)
-    half = stdtrit(count - 1, 0.5 + CERTAIN / 2) * error / slope if slope > 0 else inf
+    half = float(stdtrit(count - 1, 0.5 + CERTAIN / 2)) * error / slope if slope > 0 else inf
     ends = (max(bounds[0], root - half), min(bounds[1], root + half)) if isfinite(half) else bounds
     return Border(MET, root, *ends)
 
@@ -456,7 +457,7 @@ def by_shares(broken: Broken, low: float, high: float, width: float, first: int,
     r"""Where the share of broken runs crosses one half: a logistic curve by maximum likelihood.
 
     The range is looked through; between the two places of known sign (Wilson's interval excludes one half) runs are
-    added where the border may lie, and
+    added where the border may lie, and to all runs there and in the next step on either side
 
     .. math:: p(x) = 1 / (1 + e^{-\beta (x - m)})
 
@@ -477,12 +478,11 @@ def by_shares(broken: Broken, low: float, high: float, width: float, first: int,
     if isinstance(change, Border):
         return change
     a, b, again = change
-    above = table.share(b) > 0.5
+    above, around = table.share(b) > 0.5, b - a  # without its neighbours the bracket would be taken for too steep
     while True:
-        inside = [place for place in table.counts if a <= place <= b]
-        value, ends = profile(
-            np.array(inside), *(np.array([table.counts[place][i] for place in inside]) for i in (0, 1)), above
-        )
+        inside = [place for place in table.counts if a - around <= place <= b + around]
+        broke, runs = np.array([table.counts[place] for place in inside]).T
+        value, ends = profile(np.array(inside), broke, runs, above)
         if ends[1] - ends[0] <= width or table.runs >= most:
             settled = ends[1] - ends[0] <= width
             return Border(MET, value, *ends, above, settled, again, details=table.told(a, b))

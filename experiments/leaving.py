@@ -14,6 +14,7 @@ the last report decides, whatever the lag, and for all of up to ``ALL_SUBSETS`` 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain, combinations, product
 from math import ceil, log
 
@@ -52,6 +53,7 @@ class Plan:
 RULE, FIRST, ONCE = "rule", "first then ", "once then "
 
 
+@cache
 def plans(rule: Automaton, other: Automaton, ell: int) -> dict[str, tuple[Automaton, bool]]:
     """Every plan by name, with whether it leaves the rule.
 
@@ -64,9 +66,9 @@ def plans(rule: Automaton, other: Automaton, ell: int) -> dict[str, tuple[Automa
     -------
     dict: plans that stay, ``rule`` and ``in ...``: D whenever the partner is in one of these states, C in the state it
     begins with; the same with one departure, ``first then ...``: D until the first report, and ``once then ...``: D
-    after the first report; ``late``: the rule, but D in round ell + 2; ``late for good``: D from then on; ``in ...`` with
-    D in the state the partner begins with, which in all states is D always; ``blocks`` of ell D and ell C; and D and C
-    in turn, as ``DC`` or ``DCC``, with every period of up to ``LONGEST_CYCLE``.
+    after the first report; ``late``: the rule, but D in round ell + 2; ``late for good``: D from then on; ``in ...``
+    with D in the state the partner begins with, which in all states is D always; ``blocks`` of ell D and ell C; and D
+    and C in turn, as ``DC`` or ``DCC``, with every period of up to ``LONGEST_CYCLE``.
 
     Examples
     --------
@@ -218,7 +220,9 @@ class PairedRuns:
         self.certain = is_certain(asked, axis) and all(set(one.out) <= {0.0, 1.0} for one in self.extra.values())
         self.runs = 0
         first = self._automata(self._at(asked_value(asked, axis)))
-        self.plans = [Plan(party, name, leaves) for party, found in first.items() for name, (_, leaves) in found.items()]
+        self.plans = [
+            Plan(party, name, leaves) for party, found in first.items() for name, (_, leaves) in found.items()
+        ]
 
     def _at(self, value: float) -> Settings:
         """The scenario at a place of the axis, long enough for its discount."""
@@ -290,4 +294,5 @@ class PairedRuns:
 
 def asked_value(asked: Settings, axis: str) -> float:
     """What the scenario itself has for the parameter of the axis; 0 if nothing."""
-    return value_of(asked, axis) or 0  # type: ignore[no-any-return]
+    value: float = value_of(asked, axis) or 0
+    return value

@@ -181,18 +181,21 @@ def test_paired_runs_share_their_luck_and_a_plan_that_is_the_rule_gains_nothing(
     assert np.ptp(rule) > 0
 
 
-def test_games_last_until_a_round_weighs_nothing_and_where_they_are_cut_it_is_said():
-    question = read(DYAD)
-    paired = PairedRuns(question.scenario, "horizon.discount", [0])
+def test_games_last_until_a_round_weighs_nothing():
+    paired = PairedRuns(read(DYAD).scenario, "horizon.discount", [0])
     assert paired.rounds(0.0) == 1
     assert paired.left_out(0.9) <= 1e-12
     assert paired.rounds(0.9999) == MOST_ROUNDS
-    near = read([*DYAD, "low=.9985", "high=.9999", "information.response_lag=800", "information.response_lag_cap=900"])
-    answer = search(near)
-    exact = (2 / 3) ** (1 / 801)
-    assert answer.cut > 0
-    assert answer.border.low <= exact <= answer.border.high
-    assert "20,000 rounds" in summary(near, answer, ((None, ""), (None, "")), words("en"))
+
+
+def test_where_games_are_cut_it_is_said_and_the_interval_has_room_for_it(monkeypatch):
+    monkeypatch.setattr("experiments.leaving.MOST_ROUNDS", 100)
+    question = read([*DYAD, "low=.85", "high=.99", "information.response_lag=6"])
+    answer = search(question)
+    assert answer.cut == pytest.approx(answer.border.value**100)
+    assert answer.border.high - answer.border.low > 1e-4
+    assert answer.border.low <= (2 / 3) ** (1 / 7) <= answer.border.high
+    assert "after 100 rounds" in summary(question, answer, ((None, ""), (None, "")), words("en"))
 
 
 @pytest.mark.parametrize("lag", [0, 3, 40])
@@ -267,8 +270,8 @@ def test_a_lag_has_a_border_between_whole_numbers_with_chance_too():
 
 
 def test_a_spent_budget_is_told_and_the_interval_stays_wide():
-    line = [*DYAD, "strategy=tit_for_tat", "information.miss=.1", "replicates=2", "width=.001", "most_runs=60000"]
-    question = read(line)
+    line = [*DYAD, "strategy=tit_for_tat", "information.miss=.1", "replicates=2", "width=.001", "high=.95"]
+    question = read([*line, "most_runs=60000"])
     answer = search(question)
     assert answer.runs <= 90_000
     assert not answer.border.settled
