@@ -5,7 +5,7 @@ light, in a colour map that survives colour blindness and grey print; lines diff
 """
 
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -394,6 +394,73 @@ def _percent_axis(axes: Axes, label: str, words: Words) -> None:
     axes.set_ylabel(label)
     shares = (0, 0.25, 0.5, 0.75, 1)
     axes.set_yticks(shares, [words.percent(share) for share in shares])
+
+
+# --- a border as a curve --------------------------------------------------------------------------
+
+
+def border_diagram(
+    x: str,
+    x_values: Values,
+    y: str,
+    y_range: tuple[float, float],
+    rows: Sequence[Mapping[str, Any]],
+    words: Words,
+    caption: str,
+    title: str,
+    told: str,
+) -> Figure:
+    """Simulated borders of one parameter over the values of another, with their intervals and the lines beside them.
+
+    ``rows`` has an entry for each value: value, low, high, closed_form, exact (None where there is none) and the
+    outcome of the search (met, holds, pays, open), with ``above`` if cooperation fails above the border.
+    """
+    with matplotlib.rc_context(STYLE):
+        figure = _figure(6.4, 4.2)
+        axes = figure.subplots()
+        order = _order(x_values)
+        at = np.array(x_values, dtype=float)[order]
+        columns = {
+            key: np.array([np.nan if rows[i][key] is None else rows[i][key] for i in order], dtype=float)
+            for key in ("value", "low", "high", "closed_form", "exact")
+        }
+        axes.fill_between(at, columns["low"], columns["high"], color=BLUE, alpha=0.25, linewidth=0)
+        axes.vlines(at, columns["low"], columns["high"], color=BLUE, linewidth=4, alpha=0.35)
+        axes.plot(at, columns["value"], color=BLUE, marker="o", markersize=5, linewidth=1.4)
+        entries: dict[str, Any] = {
+            words.say("border.curve_observed"): axes.lines[-1],
+            words.say("border.band"): Patch(facecolor=BLUE, alpha=0.3),
+        }
+        for key, style in (("closed_form", THEORY["typical"]), ("exact", {**THEORY["weakest"], "color": ORANGE})):
+            if np.isfinite(columns[key]).any():
+                axes.plot(at, columns[key], zorder=4, **style)
+                entries[words.say(f"border.curve_{key}")] = axes.lines[-1]
+        entries |= _without_border(axes, at, [rows[i] for i in order], y_range, words)
+        _axis(axes.xaxis, x, tuple(x_values[i] for i in order), words)
+        axes.set_ylabel(words.label(y))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.value(y, round(value, 6))))
+        known = np.concatenate([values[np.isfinite(values)] for values in columns.values()])
+        room = 0.08 * max(float(np.ptp(known)), 0.05 * (y_range[1] - y_range[0])) if known.size else 0.0
+        ends = (known.min() - room, known.max() + room) if known.size else y_range
+        axes.set_ylim(max(y_range[0] - room, ends[0]), min(y_range[1] + room, ends[1]))
+        _title(axes, title, told, 5.5)
+        _finish(figure, caption, entries)
+    return figure
+
+
+def _without_border(
+    axes: Axes, at: np.ndarray, rows: Sequence[Mapping[str, Any]], y_range: tuple[float, float], words: Words
+) -> dict[str, Any]:
+    """Mark the values at which nothing was crossed, at the foot of the panel."""
+    entries: dict[str, Any] = {}
+    for outcome, marker in (("holds", "^"), ("pays", "v"), ("open", "x")):
+        places = [place for place, row in zip(at, rows, strict=True) if row["outcome"] == outcome]
+        if places:
+            style: dict[str, Any] = {"linestyle": "none", "marker": marker, "color": ORANGE, "markersize": 7}
+            transform = axes.get_xaxis_transform()
+            axes.plot(places, [0.02] * len(places), transform=transform, clip_on=False, zorder=6, **style)
+            entries[words.say(f"border.none_{outcome}")] = axes.lines[-1]
+    return entries
 
 
 # --- one scenario over time -----------------------------------------------------------------------

@@ -77,12 +77,13 @@ def _asked(word: str, override: Override) -> Asked:
         return Asked(word, key, (), True, False)
     if key in groups():
         return Asked(word, key, _choices(key, override), True, override.is_sweep_override())
-    _check_key(key)
+    check_key(key)
     values = tuple(_converted(key, value) for value in _values(key, override))
     return Asked(word, key, values, False, override.is_sweep_override())
 
 
-def _check_key(key: str) -> None:
+def check_key(key: str) -> None:
+    """BadInput, with the nearest name, if nothing has this name."""
     if key in SETTINGS or key == "axes":
         return
     parts = key.split(".")
@@ -216,7 +217,7 @@ def enter(command: str, start: Callable[[], None]) -> None:
         if not (arguments.hydra_help or arguments.shell_completion or arguments.info):
             refuse(_all_faults(arguments.overrides, swept=command == "sweep" or arguments.multirun))
             flags = [word for word in words if word not in arguments.overrides]
-            sys.argv[1:] = [*flags, *with_named_parties([_settable(word) for word in arguments.overrides])]
+            sys.argv[1:] = [*flags, *with_named_parties([settable(word) for word in arguments.overrides])]
         start()
 
 
@@ -255,12 +256,12 @@ def _all_faults(words: list[str], swept: bool) -> list[str]:
         return []
     good = [word for word in words if not word_faults([word], swept=False)]
     try:
-        return wrong + run_faults(settings([_settable(word) for word in good]))
+        return wrong + run_faults(settings([settable(word) for word in good]))
     except (BadInput, HydraException):
         return wrong
 
 
-def _settable(word: str) -> str:
+def settable(word: str) -> str:
     """``+key=value`` of a parameter that exists sets it, as ``key=value`` does."""
     key = word.lstrip("+").split("=")[0]
     known = key in SETTINGS or key in groups() or key.startswith("parties.named.")
