@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from experiments.checks import NO_MECHANISM, NO_PAIR, PAYOFFS, Comparison, Draw, Found, Game, Luck, analytic, chains, check
-from experiments.checks import exact, exactly, plans, runs, simulated
+from experiments.checks import exact, exactly, plans, runs, searched, simulated
 from experiments.checks.plans import Memory, discounted, root
 from sim import exact as chain
 from sim import theory
@@ -51,7 +51,7 @@ def border(told: Mapping[str, Any], predicted: float, game: Game, memory: Memory
     yield analytic(told, predicted, lambda: plans.critical_discount(game, memory, lag + 1))
     yield exact(told, predicted, lambda: chains.critical_discount(rule, game, Information(lag)))
     yield simulated(
-        told, predicted, lambda luck: runs.critical_discount(rule, game, luck, information__response_lag=lag)
+        told, predicted, lambda luck: searched.border(rule.name, game, luck, f"information.response_lag={lag}")
     )
 
 
@@ -177,9 +177,9 @@ def two_lags(draw: Draw) -> Iterator[Comparison]:
         return max(chains.critical_discount(rule, game, Information(*pair)) for pair in (lags, lags[::-1]))
 
     def by_runs(luck: Luck) -> Found:
-        """Each leaves in turn; its plan goes on with every round, the lag that answers it is the other's."""
-        found = [runs.critical_discount(rule, game, luck, information__response_lag=lag) for lag in lags]
-        return max(found, key=lambda each: each.value)
+        """Both may leave; each is answered with the lag of the other."""
+        named = (f"parties.named.ministry_{i + 1}.response_lag={lag}" for i, lag in enumerate(lags))
+        return searched.border(rule.name, game, luck, *named)
 
     yield analytic(told, critical(game), by_plans)
     yield exact(told, critical(game), by_chain)
@@ -287,6 +287,33 @@ def reading(
         )  # fmt: skip
 
 
+def by_command(draw: Draw, family: str) -> Iterator[Comparison]:
+    """A critical discount under misses and inattention as the command for borders finds it, by plans of its own."""
+    rule = {"grim": chains.GRIM, "tit_for_tat": chains.TIT_FOR_TAT}[family]
+
+    def make() -> tuple[Game, dict[str, float]]:
+        attended = draw.number(0.5, 0.9) if family == "grim" else 1.0
+        return draw.dilemma(), {"response_lag": draw.whole(0, 1), "attended": attended, "noticed": draw.number(0.7, 1)}
+
+    def critical(game: Game, read: dict[str, float]) -> float:
+        if family == "grim":
+            return indexed(lambda w: theory.index_grim(w, **read), theory.theta_grim(**three(game)))
+        return indexed(lambda w: theory.index_tit_for_tat(w, **read), theory.theta_tit_for_tat(**game))
+
+    game, read = draw.until(make, lambda told: 0.2 < critical(*told) < 0.8 and one_plan_binds(told[0]))
+    said = (
+        f"information.response_lag={read['response_lag']}",
+        f"information.miss={1 - read['noticed']:.4f}",
+        f"interaction.attention={read['attended']}",
+    )
+    yield simulated(
+        {**game, **read, "found by": "experiments.border"},
+        critical(game, read),
+        lambda luck: searched.border(rule.name, game, luck, *said, width=searched.WIDTH),
+        searched.WIDTH,
+    )
+
+
 def indexed(index: Callable[[float], float], theta: float) -> float:
     """The discount at which an index reaches theta; nan if none below .9999 does."""
     return root(lambda discount: index(discount) - theta, 0.0, 0.9999)
@@ -310,6 +337,7 @@ def product_of_factors(draw: Draw) -> Iterator[Comparison]:
         lag, rule, leave = int(read["response_lag"]), chains.generous(read["generosity"]), ("always", "once")
         told = {**game, **read}
         yield from reading(told, critical(game, read), game, memory, rule, lag, leave, on_chain=sanctioners == 1)
+    yield from by_command(draw, "tit_for_tat")
 
 
 @check("R12")
@@ -348,6 +376,7 @@ def grim_that_does_not_attend(draw: Draw) -> Iterator[Comparison]:
     a = theory.attended(attention, partners)
     yield analytic({"attention": attention, "partners": partners}, a, lambda: attended_by_count(attention, partners))
     yield from _grim_that_reads(draw, round(a, 4), draw.number(0.6, 1))
+    yield from by_command(draw, "grim")
 
 
 def attended_by_count(attention: float, partners: int) -> float:
