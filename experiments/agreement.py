@@ -37,8 +37,22 @@ from scipy.stats import binom
 from tqdm import tqdm
 
 from experiments import figures, front
-from experiments.checks import CHECKS, FLOORS, TOLERANCE, Comparison, Draw, Found, Luck
-from experiments.checks import games, groups, headline, noise, pairs, reciprocity, trafficking
+from experiments.checks import (
+    CHECKS,
+    FLOORS,
+    TOLERANCE,
+    Comparison,
+    Draw,
+    Found,
+    Luck,
+    games,
+    groups,
+    headline,
+    noise,
+    pairs,
+    reciprocity,
+    trafficking,
+)
 from experiments.compose import CONF, BadInput
 from experiments.docs import NOTE, _page, _table
 from experiments.words import Words, words
@@ -148,9 +162,9 @@ def _judge(asked: Comparison, found: Found) -> tuple[bool, bool]:
 
 
 def _row(name: str, asked: Comparison, found: Found, agrees: bool, reason: str) -> Row:
-    numbers = (_short(value) for value in (asked.predicted, found.value, found.low, found.high))
+    predicted, value, low, high = map(_short, (asked.predicted, found.value, found.low, found.high))
     told = " ".join(f"{key.replace(' ', '_')}={_told(value)}" for key, value in asked.parameters.items())
-    return Row(name, asked.floor, told, *numbers, agrees, reason)
+    return Row(name, asked.floor, told, predicted, value, low, high, agrees, reason)
 
 
 def _short(value: float) -> float | None:
@@ -172,7 +186,9 @@ def table(names: Sequence[str], fresh: int = FRESH, shown: bool = False) -> list
 
 def read(path: Path) -> list[Row]:
     """The lines of a table that was written."""
-    found = pd.read_csv(path, dtype={"parameters": str, "reason": str}, keep_default_na=False, na_values={"agrees": [""]})
+    found = pd.read_csv(
+        path, dtype={"parameters": str, "reason": str}, keep_default_na=False, na_values={"agrees": [""]}
+    )
     numbers = ("predicted", "found", "low", "high")
     return [
         Row(
@@ -249,7 +265,9 @@ def summary(rows: Sequence[Row], told: Words) -> str:
     """The answer in some sentences."""
     found, missed = verdicts(rows), misses(rows)
     predictions = dict.fromkeys(row.prediction for row in rows)
-    against = [name for name in predictions if any(at[0] == name and not (v.agrees or v.reason) for at, v in found.items())]
+    against = [
+        name for name in predictions if any(at[0] == name and not (v.agrees or v.reason) for at, v in found.items())
+    ]
     lines = [
         told.say(
             "agreement.answer" if not against else "agreement.against",
@@ -293,41 +311,46 @@ def page(rows: Sequence[Row]) -> str:
     marks = [(name, STATEMENTS[name], *(_mark(found.get((name, floor))) for floor in FLOORS)) for name in names]
     failing = [row for row in rows if row.agrees is False or row.again]
     silent = [(row.prediction, row.floor, row.reason) for row in rows if row.agrees is None]
-    return _page(
-        "",
-        "# Do theory, exact values and runs agree?",
-        *[block for block in _ABOUT],
-        "![Marks of agreement by prediction and floor, and found minus predicted](../results/reference/agreement.png)",
-        "## The answer",
-        *summary(rows, words("en")).splitlines(),
-        "## By prediction",
-        "Comparisons that agree of those that were made; `-`: the floor cannot answer, the reason stands below.",
-        _table(("id", "theory says", *FLOORS), marks),
-        "## How narrow the intervals are",
-        "The widest interval that counts, in the unit of what is predicted, and the widest that occurred in first lines.",
-        _table(("id", "declared", "occurred", "lines"), _widths(rows)),
-        "## Comparisons that missed, and their second tries",
-        *([_table(_HEAD, [_line(row) for row in failing])] if failing else ["None."]),
-        "## Floors that cannot answer",
-        _table(("id", "floor", "why"), silent),
-    ).replace(NOTE.format(sources=""), note, 1).replace("#FENCE", _FENCE)
+    return (
+        _page(
+            "",
+            "# Do theory, exact values and runs agree?",
+            *list(_ABOUT),
+            "![Marks of agreement by prediction and floor, and found minus predicted](../results/reference/agreement.png)",
+            "## The answer",
+            *summary(rows, words("en")).splitlines(),
+            "## By prediction",
+            "Comparisons that agree of those that were made; `-`: the floor cannot answer, the reason stands below.",
+            _table(("id", "theory says", *FLOORS), marks),
+            "## How narrow the intervals are",
+            "The widest interval that counts, in the unit of what is predicted, and the widest that occurred in first"
+            " lines.",
+            _table(("id", "declared", "occurred", "lines"), _widths(rows)),
+            "## Comparisons that missed, and their second tries",
+            *([_table(_HEAD, [_line(row) for row in failing])] if failing else ["None."]),
+            "## Floors that cannot answer",
+            _table(("id", "floor", "why"), silent),
+        )
+        .replace(NOTE.format(sources=""), note, 1)
+        .replace("#FENCE", _FENCE)
+    )
 
 
 _HEAD = ("id", "floor", "parameters", "predicted", "found", "low", "high", "agrees", "reason")
 _FENCE = "```bash\npython -m experiments.agreement\npython -m experiments.agreement fresh=7 rows=R1,R3\n```"
 _ABOUT = (
-    "Every prediction of `sim.theory.PREDICTIONS`, at parameter values drawn by a seed from its domain, on three floors."
-    " *Analytic*: a calculation that knows no closed form (a search of plans, a brute-force sum, an iteration, counting)."
-    " *Exact*: two automata as a Markov chain (`sim/exact.py`). *Simulated*: runs of the batch engine in which nobody"
-    " calculates, so that no formula enters them.",
+    "Every prediction of `sim.theory.PREDICTIONS`, at parameter values drawn by a seed from its domain, on three"
+    " floors. *Analytic*: a calculation that knows no closed form (a search of plans, a brute-force sum, an iteration,"
+    " counting). *Exact*: two automata as a Markov chain (`sim/exact.py`). *Simulated*: runs of the batch engine in"
+    " which nobody calculates, so that no formula enters them.",
     "#FENCE",
     "Where nothing is drawn, found and predicted agree if they differ by at most 1e-6 (of the prediction, where that"
     " exceeds 1). Where luck enters, a line agrees if its 95 % interval covers the prediction and is no wider than"
-    " declared. **One line in twenty must miss by chance.** A line that misses stays, and is made once again with fresh"
-    " luck and ten times the runs; that line stays too and decides, by an interval of 99.9 % that is half as wide as the"
-    " first one was. Decided at 95 %, a right table would have a line that misses twice in one of four makings; so it"
-    " is one in two hundred. Nothing is made a third time. Whether more first lines missed than chance explains is told"
-    " by the binomial law, over first lines alone.",
+    " declared. **One line in twenty must miss by chance.** A line that misses stays, and is made once again with"
+    " fresh luck and ten times the runs; that line stays too and decides, by an interval of 99.9 % that is half as wide"
+    " as the first one was. Decided at 95 %, a right table would have a line that misses twice in one of four makings;"
+    " so it is one in two hundred. Nothing is made a third time."
+    " Whether more first lines missed than chance explains is told by the binomial law, over first lines alone.",
     "What this cannot see: a prediction that is wrong by less than the interval is wide in every one of its lines.",
 )
 
@@ -384,7 +407,9 @@ def _figure(rows: Sequence[Row], told: Words, caption: str) -> Figure:
     return drawn
 
 
-def _draw_marks(axes: Axes, names: Sequence[str], deep: int, found: dict[tuple[str, str], Verdict], told: Words) -> None:
+def _draw_marks(
+    axes: Axes, names: Sequence[str], deep: int, found: dict[tuple[str, str], Verdict], told: Words
+) -> None:
     axes.set(xlim=(-6.2, len(FLOORS) - 0.45), ylim=(deep - 0.4, -0.6), yticks=[])
     axes.set_xticks(range(len(FLOORS)), [told.say(f"agreement.{floor}") for floor in FLOORS], fontsize=7)
     axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
@@ -487,7 +512,9 @@ def words_of(line: Sequence[str]) -> Asked:
             wrong.append(f"fresh: '{value}' is no whole number, at least 0 (seed)")
         elif key == "rows":
             values["rows"] = tuple(value.split(","))
-            wrong += [f"rows: no prediction '{n}'{nearest(n, STATEMENTS)}" for n in values["rows"] if n not in STATEMENTS]
+            wrong += [
+                f"rows: no prediction '{n}'{nearest(n, STATEMENTS)}" for n in values["rows"] if n not in STATEMENTS
+            ]
         elif key == "language" and value in ("en", "id"):
             values["language"] = value
         elif key == "language":
@@ -530,5 +557,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-

@@ -5,9 +5,21 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.integrate import quad
 
-from experiments.checks import NOT_PLAYED, Comparison, Draw, Found, Game, Luck, analytic, check, exact
-from experiments.checks import exactly, simulated
-from experiments.checks import chains, runs
+from experiments.checks import (
+    NOT_PLAYED,
+    Comparison,
+    Draw,
+    Found,
+    Game,
+    Luck,
+    analytic,
+    chains,
+    check,
+    exact,
+    exactly,
+    runs,
+    simulated,
+)
 from experiments.checks.plans import plans, root
 from sim import exact as chain
 from sim import theory
@@ -15,6 +27,7 @@ from sim.exact import Information
 
 ACTS = {"C": chains.ALLC, "D": chains.ALLD}
 PAIRS = ("CC", "CD", "DC", "DD")
+TWO = tuple((pair[0], pair[1]) for pair in PAIRS)
 ORDERS = ("TRPS", "RTPS", "TRSP", "RTSP", "TPRS")
 
 
@@ -27,7 +40,7 @@ def nobody_leaves(payoff: dict[str, float]) -> tuple[str, ...]:
     """Pairs of acts from which neither gains by turning away alone; payoff of the first by pair."""
     other = {"C": "D", "D": "C"}
     return tuple(
-        a + b for a, b in PAIRS if payoff[a + b] >= payoff[other[a] + b] and payoff[b + a] >= payoff[other[b] + a]
+        a + b for a, b in TWO if payoff[a + b] >= payoff[other[a] + b] and payoff[b + a] >= payoff[other[b] + a]
     )
 
 
@@ -47,13 +60,13 @@ def pure_equilibria(draw: Draw) -> Iterator[Comparison]:
             for pair in PAIRS
             if all(
                 chain.gain_of_leaving(ACTS[a], ACTS[b], chains.stage(game), Information(), 0.0) <= 0
-                for a, b in (pair, pair[::-1])
+                for a, b in (tuple(pair), tuple(reversed(pair)))
             )
         )
         return coded(tuple(stable))
 
     def by_runs(luck: Luck) -> Found:
-        paid = {a + b: runs.payoffs(runs.dyad(ACTS[a], ACTS[b], game, 1))[0] for a, b in PAIRS}
+        paid = {a + b: runs.payoffs(runs.dyad(ACTS[a], ACTS[b], game, 1))[0] for a, b in TWO}
         return exactly(coded(nobody_leaves(paid)))
 
     yield analytic(told, predicted, by_hand)
@@ -89,7 +102,7 @@ def mixed_share(draw: Draw) -> Iterator[Comparison]:
 
     def by_runs(luck: Luck) -> Found:
         """Both acts against a partner of any share earn a straight line: its root, from pairs of pure acts."""
-        paid = {a + b: runs.payoffs(runs.dyad(ACTS[a], ACTS[b], game, 1))[0] for a, b in PAIRS}
+        paid = {a + b: runs.payoffs(runs.dyad(ACTS[a], ACTS[b], game, 1))[0] for a, b in TWO}
         against = {b: paid["C" + b] - paid["D" + b] for b in "CD"}
         return exactly(root(lambda share: share * against["C"] + (1 - share) * against["D"], 0.0, 1.0))
 
@@ -133,7 +146,10 @@ def conflict(draw: Draw) -> Iterator[Comparison]:
     yield analytic(
         {**game, "index": "cooperation"},
         theory.cooperation_index(**game),
-        lambda: 1 - (game["temptation"] - game["reward"] + game["punishment"] - game["sucker"]) / np.ptp(list(game.values())),
+        lambda: (
+            1
+            - (game["temptation"] - game["reward"] + game["punishment"] - game["sucker"]) / np.ptp(list(game.values()))
+        ),
     )
 
 
@@ -163,5 +179,3 @@ def against_a_defector(draw: Draw) -> Iterator[Comparison]:
     yield analytic(told, predicted, by_plans)
     yield exact(told, predicted, by_chain)
     yield simulated(told, predicted, by_runs)
-
-

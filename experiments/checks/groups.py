@@ -7,8 +7,22 @@ from itertools import combinations, product
 import numpy as np
 from scipy.integrate import quad
 
-from experiments.checks import NO_MECHANISM, NO_PAIR, Comparison, Draw, Found, Game, Luck, analytic, chains
-from experiments.checks import check, exact, plans, runs, simulated
+from experiments.checks import (
+    NO_MECHANISM,
+    NO_PAIR,
+    Comparison,
+    Draw,
+    Found,
+    Game,
+    Luck,
+    analytic,
+    chains,
+    check,
+    exact,
+    plans,
+    runs,
+    simulated,
+)
 from experiments.checks.plans import discounted, root
 from sim import theory
 from sim.exact import Information
@@ -146,13 +160,13 @@ def _separatrix(draw: Draw, lag: int) -> Iterator[Comparison]:
         return _holds(*drawn, lag) and theory.critical_discount_group(*drawn, lag) < discount - 0.02
 
     big = draw.until(lambda: (draw.whole(3, 12), draw.number(1.5, 4)), inside)
-    pair = draw.until(lambda: (2, draw.number(1.2, 1.9)), lambda drawn: 1.15 < drawn[1] and inside((drawn[0], drawn[1])))
+    pair = draw.until(
+        lambda: (2, draw.number(1.2, 1.9)), lambda drawn: drawn[1] > 1.15 and inside((drawn[0], drawn[1]))
+    )
     for parties, multiplier in (big, pair):
         predicted = theory.group_separatrix(parties, multiplier, discount, lag)
         told = {"parties": parties, "multiplier": multiplier, "discount": discount, "response_lag": lag}
-        yield analytic(
-            told, predicted, lambda n=parties, r=multiplier: group_separatrix(n, r, discount, lag)
-        )
+        yield analytic(told, predicted, lambda n=parties, r=multiplier: group_separatrix(n, r, discount, lag))
     game, known = others_as_one(*pair), Information(lag)
 
     def by_chain() -> float:
@@ -420,9 +434,7 @@ def number_of_links(draw: Draw) -> Iterator[Comparison]:
     for kind in ("mesh", "hub"):
         told, predicted = {"kind": kind, "parties": parties}, theory.links(kind, parties)
         yield analytic(told, predicted, lambda kind=kind: counted(kind, parties))
-        yield simulated(
-            told, predicted, lambda luck, kind=kind: _sure(partners(kind, parties) * parties / 2)
-        )
+        yield simulated(told, predicted, lambda luck, kind=kind: _sure(partners(kind, parties) * parties / 2))
 
 
 def _sure(value: float) -> Found:
@@ -532,5 +544,3 @@ def one_third(draw: Draw) -> Iterator[Comparison]:
     yield analytic(
         game, predicted, lambda: root(lambda rounds: favoured(lambda share: apart(share, rounds)), 1.0, 500.0)
     )
-
-

@@ -6,8 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from experiments.checks import PAYOFFS, Comparison, Draw, Found, Game, Luck, analytic, chains, check, exact
-from experiments.checks import plans, runs, simulated
+from experiments.checks import (
+    PAYOFFS,
+    Comparison,
+    Draw,
+    Found,
+    Game,
+    Luck,
+    analytic,
+    chains,
+    check,
+    exact,
+    plans,
+    runs,
+    simulated,
+)
 from experiments.checks.plans import Memory, root
 from experiments.checks.reciprocity import attended_by_count, last_that_holds, one_plan_binds, three
 from sim import exact as chain
@@ -255,5 +268,3 @@ def _in_runs(draw: Draw) -> Iterator[Comparison]:
 
 def _leaving_after(reports: int) -> Automaton:
     return chains.script("C" * reports + "D")
-
-

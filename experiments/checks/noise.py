@@ -6,8 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from experiments.checks import NO_MECHANISM, NO_PAIR, Comparison, Draw, Found, Game, Luck, analytic, chains, check, exact
-from experiments.checks import exactly, plans, runs, simulated
+from experiments.checks import (
+    NO_MECHANISM,
+    NO_PAIR,
+    Comparison,
+    Draw,
+    Found,
+    Game,
+    Luck,
+    analytic,
+    chains,
+    check,
+    exact,
+    exactly,
+    plans,
+    runs,
+    simulated,
+)
 from experiments.checks.plans import Memory, root
 from experiments.checks.reciprocity import one_plan_binds, three
 from sim import exact as chain
@@ -64,9 +79,7 @@ def noise_limit(draw: Draw) -> Iterator[Comparison]:
 
     def by_runs(luck: Luck) -> Found:
         left = int(np.ceil((lag + 1) * np.log(1e-6) / np.log(1 - 2 * error)))  # rounds until the start is forgotten
-        case = runs.dyad(
-            rule, rule, game, left + 400, information__action_error=error, information__response_lag=lag
-        )
+        case = runs.dyad(rule, rule, game, left + 400, information__action_error=error, information__response_lag=lag)
         both = runs.earned(case, game, 300 * luck.times, luck)
         return runs.mean((both[0] + both[1])[:, left:].mean(axis=1) / 2)
 
@@ -94,9 +107,7 @@ def decay(draw: Draw) -> Iterator[Comparison]:
     )
 
     def by_runs(luck: Luck) -> Found:
-        case = runs.dyad(
-            rule, rule, FREE, at + 1, information__action_error=error, information__response_lag=lag
-        )
+        case = runs.dyad(rule, rule, FREE, at + 1, information__action_error=error, information__response_lag=lag)
         mine, _ = runs.acts(case, 5000 * luck.times, luck)
         return runs.share(int(mine[:, at].sum()), len(mine))
 
@@ -300,7 +311,9 @@ def ranking(draw: Draw) -> Iterator[Comparison]:
 
     def by_runs(luck: Luck) -> Found:
         """Pairs in the order predicted, and how many may be and how many are for certain (99 % each)."""
-        earned = [settled(rule, rule, game, error, luck, rounds=2400, left=800, count=150).mean(axis=0) for rule in rules]
+        earned = [
+            settled(rule, rule, game, error, luck, rounds=2400, left=800, count=150).mean(axis=0) for rule in rules
+        ]
         apart = [runs.mean(a - b) for a, b in combinations(earned, 2)]
         half = [1.31 * (each.high - each.low) / 2 for each in apart]  # 99 % by 95 %
         signs = [each.value if above else -each.value for each, above in zip(apart, predicted, strict=True)]
@@ -415,8 +428,10 @@ def least_punishment(game: Game, w: float, q: float, f: float, k: int) -> tuple[
 def batches(draw: Draw) -> Iterator[Comparison]:
     k, w, q = draw.whole(1, 4), draw.number(0.95, 0.99), draw.number(0.6, 0.9)
     f = draw.number(0.05, 0.4)
-    game = draw.dilemma(lambda game: abs(theory.margin_batched(**three(game), discount=w, noticed=q, false_alarm=f, block=k)) > 0.02)
-    rest = {"discount": w, "noticed": q, "false_alarm": f, "block": k}
+    game = draw.dilemma(
+        lambda game: abs(theory.margin_batched(**three(game), discount=w, noticed=q, false_alarm=f, block=k)) > 0.02
+    )
+    rest: dict[str, Any] = {"discount": w, "noticed": q, "false_alarm": f, "block": k}
     margin = theory.margin_batched(**three(game), **rest)
     told = {**game, **rest}
     yield analytic({**told, "asked": "feasible"}, margin >= 0, lambda: least_punishment(game, w, q, f, k) is not None)

@@ -72,7 +72,12 @@ OTHERS = ("win_stay_lose_shift", "two_tits_for_tat", "soft_grim", "firm_but_fair
 """Rules that are neither of the grim nor of the tit-for-tat family; the last draws."""
 
 
-@check("X2", cases=2, analytic="no closed form: what is predicted is the exact value itself", exact="it is what is predicted")
+@check(
+    "X2",
+    cases=2,
+    analytic="no closed form: what is predicted is the exact value itself",
+    exact="it is what is predicted",
+)
 def other_rules(draw: Draw) -> Iterator[Comparison]:
     for name in OTHERS:
         rule = chains.KNOWN[name]

@@ -1,8 +1,8 @@
 """The analytic floor of two parties: plans of a lone deviator are written down, played out and added up.
 
-A plan is a fixed sequence of acts: six rounds in every way, and then C for ever, D for ever, or the same six again. What
-the other side does in return is followed as a chance, round by round. No state is optimised over and no equation solved,
-so that this is neither the closed form nor the decision problem of ``sim.exact``.
+A plan is a fixed sequence of acts: six rounds in every way, and then C for ever, D for ever, or the same six again.
+What the other side does in return is followed as a chance, round by round. No state is optimised over, no equation
+solved, so that this is neither the closed form nor the decision problem of ``sim.exact``.
 """
 
 from collections.abc import Callable

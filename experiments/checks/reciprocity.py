@@ -6,8 +6,25 @@ from typing import Any
 
 import numpy as np
 
-from experiments.checks import NO_MECHANISM, NO_PAIR, PAYOFFS, Comparison, Draw, Found, Game, Luck, analytic, chains, check
-from experiments.checks import exact, exactly, plans, runs, searched, simulated
+from experiments.checks import (
+    NO_MECHANISM,
+    NO_PAIR,
+    PAYOFFS,
+    Comparison,
+    Draw,
+    Found,
+    Game,
+    Luck,
+    analytic,
+    chains,
+    check,
+    exact,
+    exactly,
+    plans,
+    runs,
+    searched,
+    simulated,
+)
 from experiments.checks.plans import Memory, discounted, root
 from sim import exact as chain
 from sim import theory
@@ -24,6 +41,11 @@ CLOCK = "a plan reads the clock; runs and automata have none"
 def three(game: Game) -> dict[str, float]:
     """T, R and P without S."""
     return {name: game[name] for name in PAYOFFS[:3]}
+
+
+def trp(game: Game) -> tuple[float, float, float]:
+    """T, R and P in a row."""
+    return game["temptation"], game["reward"], game["punishment"]
 
 
 def within(low: float, high: float, critical: Callable[[Game], float]) -> Callable[[Game], bool]:
@@ -113,9 +135,7 @@ def longest_lag(draw: Draw) -> Iterator[Comparison]:
     def by_runs(lag: int) -> float:
         def paid(mine: Automaton) -> float:
             told = {"information__response_lag": lag, "parties__named__iom__response_lag": 0}
-            return runs.payoffs(
-                runs.dyad(mine, chains.TIT_FOR_TAT, game, 500, horizon__discount=discount, **told)
-            )[0]
+            return runs.payoffs(runs.dyad(mine, chains.TIT_FOR_TAT, game, 500, horizon__discount=discount, **told))[0]
 
         return max(paid(plan) for plan in runs.PLANS.values()) - paid(chains.ALLC)
 
@@ -208,9 +228,7 @@ def pairs_by_chain(game: Game, discount: float, lag: int) -> dict[str, float]:
 def pairs_by_runs(game: Game, discount: float, lag: int) -> dict[str, float]:
     who = {"c": chains.TIT_FOR_TAT, "d": chains.ALLD}
     told = {"horizon__discount": discount, "information__response_lag": lag}
-    return {
-        a + b: runs.payoffs(runs.dyad(who[a], who[b], game, 600, **told))[0] for a, b in product("cd", repeat=2)
-    }
+    return {a + b: runs.payoffs(runs.dyad(who[a], who[b], game, 600, **told))[0] for a, b in product("cd", repeat=2)}
 
 
 def invaded(paid: dict[str, float]) -> float:
@@ -270,7 +288,7 @@ def reading(
     on_chain: bool = True,
 ) -> Iterator[Comparison]:
     """A critical discount with reports that are lost, missed or false, on all three floors."""
-    errors = {"miss": 1 - memory.noticed, "false_alarm": memory.false_alarm}
+    errors: dict[str, Any] = {"miss": 1 - memory.noticed, "false_alarm": memory.false_alarm}
     known = Information(lag, attended=memory.attended, **errors)
     yield analytic(told, predicted, lambda: plans.critical_discount(game, memory, lag + 1))
     if on_chain:
@@ -331,7 +349,8 @@ def product_of_factors(draw: Draw) -> Iterator[Comparison]:
 
     for sanctioners in (1.0, draw.number(0.6, 0.95)):
         game, read = draw.until(
-            lambda: make(sanctioners), lambda told: 0.2 < critical(*told) < 0.8 and one_plan_binds(told[0])
+            lambda sanctioners=sanctioners: make(sanctioners),
+            lambda told: 0.2 < critical(*told) < 0.8 and one_plan_binds(told[0]),
         )
         memory = Memory(**{name: value for name, value in read.items() if name != "response_lag"})
         lag, rule, leave = int(read["response_lag"]), chains.generous(read["generosity"]), ("always", "once")
@@ -445,7 +464,9 @@ def pooled_reports(draw: Draw) -> Iterator[Comparison]:
         most = min([m for m, sign in signs.items() if sign.high < 0], default=predicted + 4)
         return Found(min([m for m, sign in signs.items() if sign.value <= 0], default=most), least, most)
 
-    yield analytic({"noticed": q, "monitors": predicted}, theory.pooled_noticed(q, predicted), lambda: noticed(predicted))
+    yield analytic(
+        {"noticed": q, "monitors": predicted}, theory.pooled_noticed(q, predicted), lambda: noticed(predicted)
+    )
     yield analytic(told, predicted, lambda: first(by_plans))
     yield exact(told, predicted, lambda: first(by_chain))
     yield simulated(told, predicted, by_runs, width=0.5)
@@ -494,7 +515,9 @@ def gain_at_high_stake(game: Game, shadow: float, high: float, chance: float, fo
 @check("R14", exact=f"{NO_PAIR}: an automaton sees no stake", simulated=f"{NO_MECHANISM}: {UNSEEN}")
 def stakes_and_grim(draw: Draw) -> Iterator[Comparison]:
     high, chance = draw.number(1.2, 4), draw.number(0.05, 0.2)
-    game = draw.dilemma(within(0.2, 0.95, lambda game: theory.critical_discount_grim_with_stakes(**three(game), highest_stake=high)))
+    game = draw.dilemma(
+        within(0.2, 0.95, lambda game: theory.critical_discount_grim_with_stakes(**three(game), highest_stake=high))
+    )
     predicted = theory.critical_discount_grim_with_stakes(**three(game), highest_stake=high)
     yield analytic(
         {**game, "highest_stake": high, "chance": chance},
@@ -527,7 +550,11 @@ def stakes_and_lag(draw: Draw) -> Iterator[Comparison]:
     lag, high = draw.whole(1, 4), draw.number(1.2, 3)
 
     def critical(game: Game) -> float:
-        return root(lambda w: theory.margin_grim_with_stakes(**three(game), discount=w, response_lag=lag, highest_stake=high), 0.0, 0.9999)
+        return root(
+            lambda w: theory.margin_grim_with_stakes(**three(game), discount=w, response_lag=lag, highest_stake=high),
+            0.0,
+            0.9999,
+        )
 
     game = draw.dilemma(within(0.2, 0.95, critical))
 
@@ -543,7 +570,7 @@ def stakes_and_lag(draw: Draw) -> Iterator[Comparison]:
 def linked_games(draw: Draw) -> Iterator[Comparison]:
     lag, count = draw.whole(0, 2), draw.whole(2, 4)
     games = [draw.dilemma() for _ in range(count)]
-    predicted = theory.critical_discount_linked([tuple(three(game).values()) for game in games], lag)
+    predicted = theory.critical_discount_linked([trp(game) for game in games], lag)
     told = {"games": [list(game.values()) for game in games], "response_lag": lag}
 
     def by_plans() -> float:
@@ -553,7 +580,9 @@ def linked_games(draw: Draw) -> Iterator[Comparison]:
             best = -np.inf
             for chosen in product((0, 1), repeat=count):
                 if any(chosen):
-                    early = sum(game["temptation"] if d else game["reward"] for game, d in zip(games, chosen, strict=True))
+                    early = sum(
+                        game["temptation"] if d else game["reward"] for game, d in zip(games, chosen, strict=True)
+                    )
                     late = sum(game["punishment"] for game in games)
                     best = max(best, discounted([early] * (lag + 1) + [late], discount))
             return best - sum(game["reward"] for game in games)
@@ -567,7 +596,7 @@ def linked_games(draw: Draw) -> Iterator[Comparison]:
 
     yield analytic(told, predicted, by_plans)
     yield exact(told, predicted, by_chain)
-    same = theory.critical_discount_linked([tuple(three(games[0]).values())] * count, lag)
+    same = theory.critical_discount_linked([trp(games[0])] * count, lag)
     yield exact(
         {**games[0], "identical games": count, "response_lag": lag},
         same,
@@ -683,7 +712,9 @@ def rare_meetings(draw: Draw) -> Iterator[Comparison]:
     parties = 2 * draw.whole(1, 6)
     meeting = theory.meeting_chance(parties)
     yield analytic(
-        {"parties": parties}, meeting, lambda: (parties // 2) / len([p for p in product(range(parties), repeat=2) if p[0] < p[1]])
+        {"parties": parties},
+        meeting,
+        lambda: (parties // 2) / len([p for p in product(range(parties), repeat=2) if p[0] < p[1]]),
     )
     game = draw.dilemma(lambda game: theory.theta_tit_for_tat(**game) < 0.9)
     predicted = theory.critical_discount_rare_meetings(theory.theta_tit_for_tat(**game), meeting)

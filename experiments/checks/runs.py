@@ -1,7 +1,7 @@
 """The simulated floor: runs of the batch engine, and what is read off them with an interval.
 
-Parties do what their automata say (nobody learns or calculates), so no formula enters a run. Where a critical discount is
-asked, each plan of a deviator is played under the same luck. Without learning the discount weighs rounds and changes no
+Parties do what their automata say (nobody learns or calculates), so no formula enters a run. Where a critical discount
+is asked, each plan of a deviator is played under the same luck. Without learning the discount weighs rounds and changes no
 act, so the acts of one block of runs give the gain of a plan at every discount (``tests/test_agreement.py`` holds that
 the engine pays just that); the border is its root, the interval that of the delta method: standard error of the
 paired gain of the binding plan over the slope.
@@ -34,6 +34,8 @@ HORIZON, HIGH = 140, 0.905
 PLANS = {"always": ALLD, "once": script("DC"), "twice": script("DDC"), "late": script("CDC")}
 """What a deviator may do; the rule itself cooperates until then."""
 Array = np.ndarray
+NO_LUCK = Luck(1)
+"""For runs in which nothing is drawn."""
 
 
 @cache
@@ -66,7 +68,7 @@ def blocks(case: Case, runs: int, luck: Luck) -> Iterator[tuple[World, History]]
         yield play(encoding, np.zeros(replicate.size, dtype=np.int64), replicate, seeds)
 
 
-def measured(case: Case, name: str, runs: int = 1, luck: Luck = Luck(1)) -> Array:
+def measured(case: Case, name: str, runs: int = 1, luck: Luck = NO_LUCK) -> Array:
     """A measure of every run."""
     encoding = encode([case])
     return np.concatenate([measures(encoding, world, played)[name] for world, played in blocks(case, runs, luck)])
@@ -92,7 +94,9 @@ def dyad(mine: Automaton, other: Automaton, game: Game, rounds: int, **changes: 
 
 def acts(case: Case, runs: int, luck: Luck) -> tuple[Array, Array]:
     """Acts of both sides of dyads, C = 1, each of shape (runs, rounds)."""
-    found = [played.series[:, [ORGANIZATION_COOPERATION, MINISTRY_COOPERATION]] for _, played in blocks(case, runs, luck)]
+    found = [
+        played.series[:, [ORGANIZATION_COOPERATION, MINISTRY_COOPERATION]] for _, played in blocks(case, runs, luck)
+    ]
     both = np.concatenate(found).astype(np.int8)
     return both[:, 0], both[:, 1]
 

@@ -32,4 +32,6 @@ def border(strategy: str, game: Game, luck: Luck, *words: str, width: float = 0.
     nothing = float("nan")
     if found.value is None or found.low is None or found.high is None:
         return Found(nothing, nothing, nothing)
-    return Found(found.value, found.low - CUT, found.high + CUT) if width else Found(found.value, found.value, found.value)
+    return (
+        Found(found.value, found.low - CUT, found.high + CUT) if width else Found(found.value, found.value, found.value)
+    )

@@ -7,8 +7,20 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.optimize import linprog
 
-from experiments.checks import NO_MECHANISM, NO_PAIR, Comparison, Draw, Found, Luck, analytic, chains, check, exactly
-from experiments.checks import runs, simulated
+from experiments.checks import (
+    NO_MECHANISM,
+    NO_PAIR,
+    Comparison,
+    Draw,
+    Found,
+    Luck,
+    analytic,
+    chains,
+    check,
+    exactly,
+    runs,
+    simulated,
+)
 from experiments.checks.plans import root
 from sim import theory
 
@@ -35,7 +47,9 @@ def tables(told: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
     """Payoffs of violator and inspector by [violates][inspects]."""
     caught = told["catch"]
     violator = np.array([[0.0, 0.0], [told["gain"], (1 - caught) * told["gain"] - caught * told["penalty"]]])
-    inspector = np.array([[0.0, -told["inspection_cost"]], [-told["harm"], -told["inspection_cost"] - (1 - caught) * told["harm"]]])
+    inspector = np.array(
+        [[0.0, -told["inspection_cost"]], [-told["harm"], -told["inspection_cost"] - (1 - caught) * told["harm"]]]
+    )
     return violator, inspector
 
 
@@ -217,7 +231,7 @@ def best_age(told: dict[str, float], lag: int) -> float:
     return float(max((held / ages).max(), -told["penalty"]))
 
 
-def _adaptive(draw: Draw) -> dict[str, float]:
+def _adaptive(draw: Draw) -> dict[str, Any]:
     told = {"gain": draw.number(1, 3), "penalty": draw.number(1, 4), "switching_cost": draw.number(2, 10)}
     return {name: told[name] for name in ("gain", "penalty", "switching_cost")}
 
@@ -240,9 +254,7 @@ def adaptive(draw: Draw) -> Iterator[Comparison]:
 
 @check("T8", exact=ADVERSARY)
 def deterring_lag(draw: Draw) -> Iterator[Comparison]:
-    told = draw.until(
-        lambda: _adaptive(draw), lambda told: 0.1 < told["switching_cost"] / told["gain"] % 1 < 0.9
-    )
+    told = draw.until(lambda: _adaptive(draw), lambda told: 0.1 < told["switching_cost"] / told["gain"] % 1 < 0.9)
     predicted = int(np.floor(theory.longest_deterring_lag(told["gain"], told["switching_cost"])))
 
     def by_runs(luck: Luck) -> Found:
@@ -264,7 +276,10 @@ TEAMS = "nothing is played: where teams look is chosen in secret and optimally; 
 def least_value(gains: list[float], penalties: list[float], teams: float) -> float:
     """The attacker's value by linear programming: least u with G - c (G + F) <= u, covers c of all modi <= teams."""
     count = len(gains)
-    rows = [[-(g + f) if i == j else 0.0 for i in range(count)] + [-1.0] for j, (g, f) in enumerate(zip(gains, penalties, strict=True))]
+    rows = [
+        [-(g + f) if i == j else 0.0 for i in range(count)] + [-1.0]
+        for j, (g, f) in enumerate(zip(gains, penalties, strict=True))
+    ]
     found = linprog(
         [0.0] * count + [1.0],
         A_ub=[*rows, [1.0] * count + [0.0]],
