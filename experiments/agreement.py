@@ -316,7 +316,7 @@ def page(rows: Sequence[Row]) -> str:
             "",
             "# Do theory, exact values and runs agree?",
             *list(_ABOUT),
-            "![Marks of agreement by prediction and floor, and found minus predicted](../results/reference/agreement.png)",
+            "![Marks of agreement by prediction and floor](../results/reference/agreement.png)",
             "## The answer",
             *summary(rows, words("en")).splitlines(),
             "## By prediction",

@@ -91,7 +91,8 @@ def test_other_luck_draws_other_parameters_and_still_agrees():
 
 PLAYED_ELSEWHERE = {"R8"}
 """The model has no clusters, but pairs of automata are played in runs and added up by shares."""
-NOTHING_TO_PLAY = {"G3", "A15", "R20", "R21", "T9", "T10"}
+NOTHING_TO_PLAY = {"G3", "A15", "T9", "T10"}
+"""The model has what the mechanism names, but not what the prediction asks of it; the reason says so."""
 
 
 def test_a_prediction_without_a_mechanism_is_not_simulated_and_one_with_it_is():
@@ -145,7 +146,7 @@ WRONG = [
 def test_a_wrong_sign_exponent_or_index_is_found_out_on_every_floor_that_answers(name, function, wrong, monkeypatch):
     true = getattr(theory, function)
     monkeypatch.setattr(theory, function, lambda *told, **named: wrong(true, *told, **named))
-    rows = list(rows_of(name, cases=2))
+    rows = list(rows_of(name, cases=1 if name in ("R12", "R13", "N7", "A8") else 2))
     found = {floor: verdict for (_, floor), verdict in verdicts(rows).items() if verdict.cases}
     assert found
     for floor, verdict in found.items():
@@ -199,7 +200,7 @@ def test_where_nothing_is_drawn_the_tolerance_is_a_millionth_to_either_side():
 
 
 def test_more_misses_than_chance_explains_are_a_disagreement_even_if_all_second_tries_agree():
-    hit, miss = planted(1.0, 0.3, Found(1.0, 0.9, 1.1)), planted(1.0, 0.3, Found(1.2, 1.1, 1.3), Found(1.0, 0.9, 1.1))
+    hit, miss = planted(1.0, 0.3, Found(1.0, 0.9, 1.1)), planted(1.0, 0.3, Found(1.2, 1.1, 1.3), Found(1.0, 0.95, 1.05))
     assert agreement.all_agree(hit * 95 + miss * 5)
     many = hit * 80 + miss * 20
     assert (misses(many).lines, misses(many).missed) == (100, 20)

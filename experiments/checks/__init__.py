@@ -4,8 +4,8 @@ Definitions
 -----------
 A *floor* is a way to an answer. ``analytic``: a calculation of our own that knows no closed form (a search over plans,
 a brute-force sum, an iteration, counting). ``exact``: ``sim.exact``, two automata as a Markov chain. ``simulated``:
-runs of the batch engine. A *comparison* holds what theory predicts for some parameters and how one floor finds it; nothing is
-found until it is asked. A floor that cannot answer says why, in words (``Check.silent``).
+runs of the batch engine. A *comparison* holds what theory predicts for some parameters and how one floor finds it;
+nothing is found until it is asked. A floor that cannot answer says why, in words (``Check.silent``).
 
 No function here may take a formula from ``sim.theory`` for its way: theory is called for what is predicted, and to keep
 parameters inside the domain and off ties, where rounding would decide.

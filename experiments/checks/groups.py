@@ -310,8 +310,8 @@ def sub_units(draw: Draw) -> Iterator[Comparison]:
         def nobody(parties: int = parties) -> float:
             """Over every pattern of who slips."""
             masks = np.arange(2**parties)
-            slips = sum((masks >> i) & 1 for i in range(parties))
-            chances = error**slips * (1 - error) ** (parties - slips)
+            slips = ((masks[:, None] >> np.arange(parties)) & 1).sum(axis=1)
+            chances: np.ndarray = error**slips * (1 - error) ** (parties - slips)
             return float(1 - chances[masks > 0].sum())
 
         yield analytic({"parties": parties, "action_error": error}, theory.no_slip_chance(parties, error), nobody)

@@ -432,7 +432,7 @@ def batches(draw: Draw) -> Iterator[Comparison]:
         lambda game: abs(theory.margin_batched(**three(game), discount=w, noticed=q, false_alarm=f, block=k)) > 0.02
     )
     rest: dict[str, Any] = {"discount": w, "noticed": q, "false_alarm": f, "block": k}
-    margin = theory.margin_batched(**three(game), **rest)
+    margin = theory.margin_batched(**{**three(game), **rest})
     told = {**game, **rest}
     yield analytic({**told, "asked": "feasible"}, margin >= 0, lambda: least_punishment(game, w, q, f, k) is not None)
     if margin >= 0:
@@ -441,5 +441,5 @@ def batches(draw: Draw) -> Iterator[Comparison]:
             beta, value = least_punishment(game, w, q, f, k) or (np.nan, np.nan)
             return (value - game["punishment"]) * (1 - beta), value
 
-        yield analytic({**told, "asked": "value"}, theory.batched_value(**three(game), **rest), lambda: left()[1])
+        yield analytic({**told, "asked": "value"}, theory.batched_value(**{**three(game), **rest}), lambda: left()[1])
         yield analytic({**told, "asked": "margin"}, margin, lambda: left()[0])

@@ -1,10 +1,10 @@
 """The simulated floor: runs of the batch engine, and what is read off them with an interval.
 
 Parties do what their automata say (nobody learns or calculates), so no formula enters a run. Where a critical discount
-is asked, each plan of a deviator is played under the same luck. Without learning the discount weighs rounds and changes no
-act, so the acts of one block of runs give the gain of a plan at every discount (``tests/test_agreement.py`` holds that
-the engine pays just that); the border is its root, the interval that of the delta method: standard error of the
-paired gain of the binding plan over the slope.
+is asked, each plan of a deviator is played under the same luck. Without learning the discount weighs rounds and
+changes no act, so the acts of one block of runs give the gain of a plan at every discount (``tests/test_agreement.py``
+holds that the engine pays just that); the border is its root, the interval that of the delta method: standard error
+of the paired gain of the binding plan over the slope.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
