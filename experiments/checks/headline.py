@@ -261,7 +261,7 @@ def _in_runs(draw: Draw) -> Iterator[Comparison]:
         return runs.made(changes, {"other": chains.GRIM, "mine": plan})
 
     def by_runs(luck: Luck) -> Found:
-        return runs.border_as_paid(case_of, chains.ALLC, [leave], luck, 400)
+        return runs.border_as_paid(case_of, chains.ALLC, [leave], luck, 900)
 
     yield simulated({**told["game"], **_asked(told), "asked": "discount"}, critical(told), by_runs, width=0.03)
 

@@ -51,7 +51,7 @@ def small_tournament(draw: Draw) -> Iterator[Comparison]:
         return ROUNDS * chain.window_payoffs(mine, other, chains.stage(AXELROD), Information(), 1, ROUNDS)[0]
 
     def by_runs(luck: Luck, name: str) -> Found:
-        found = tournament(list(FIELD), rounds=ROUNDS, repetitions=60 * luck.times, seed=luck.seed)
+        found = tournament(list(FIELD), rounds=ROUNDS, repetitions=80 * luck.times, seed=luck.seed)
         place = found.strategies.index(name)
         mean, half = float(found.mean[place]), float(found.half_width(found.mean_error[place]))
         return Found(ROUNDS * mean, ROUNDS * (mean - half), ROUNDS * (mean + half))
