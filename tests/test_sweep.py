@@ -212,8 +212,8 @@ def test_a_file_in_place_of_a_folder_is_refused_in_words(tmp_path):
 
 @pytest.mark.parametrize("engine, presses", [("batch", 1), ("mesa", 1), ("batch", 2), ("mesa", 2)])
 def test_ctrl_c_once_keeps_what_is_under_way_and_twice_ends_at_once(tmp_path, engine, presses):
-    replicates = {("batch", 1): 400_000, ("batch", 2): 400_000, ("mesa", 1): 1_500, ("mesa", 2): 20_000}[engine, presses]
-    words = [*GRID, f"replicates={replicates}", "workers=2", f"engine={engine}", f"folder={tmp_path / 'out'}"]
+    many = {("batch", 1): 400_000, ("batch", 2): 400_000, ("mesa", 1): 1_500, ("mesa", 2): 20_000}[engine, presses]
+    words = [*GRID, f"replicates={many}", "workers=2", f"engine={engine}", f"folder={tmp_path / 'out'}"]
     line = [sys.executable, "-m", "experiments.sweep", "-m", *words]
     started = subprocess.Popen(
         line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
