@@ -8,11 +8,10 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap
@@ -27,6 +26,9 @@ from experiments import diagram
 from experiments.words import Words
 from sim.automata import Automaton
 from sim.tables import FAILED, INFERRED, NO_DILEMMA, OK
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Values = tuple[Any, ...]
 Series = tuple[np.ndarray, np.ndarray]
@@ -467,7 +469,7 @@ def _without_border(
 
 
 def time_course(
-    series: pd.DataFrame,
+    series: "pd.DataFrame",
     words: Words,
     caption: str,
     title: str,
@@ -501,7 +503,7 @@ def time_course(
     return figure
 
 
-def _runs_told(series: pd.DataFrame, words: Words) -> str:
+def _runs_told(series: "pd.DataFrame", words: Words) -> str:
     lengths = series.groupby("replicate")["round"].size()
     runs = len(lengths)
     if runs == 1:
@@ -510,8 +512,10 @@ def _runs_told(series: pd.DataFrame, words: Words) -> str:
     return told if lengths.nunique() == 1 else f"{told}; {words.say('figure.ends_by_chance')}"
 
 
-def _wide(series: pd.DataFrame, values: pd.Series) -> Series:
+def _wide(series: "pd.DataFrame", values: "pd.Series") -> Series:
     """One row per run and one column per round of values that go with the rows of the series."""
+    import pandas as pd
+
     frame = pd.DataFrame({"replicate": series["replicate"], "round": series["round"], "value": values})
     wide = frame.pivot(index="replicate", columns="round", values="value")
     return wide.columns.to_numpy(), wide.to_numpy(dtype=float)
@@ -529,7 +533,7 @@ def _course(axes: Axes, course: Series, label: str, band: bool = True, **style: 
     axes.plot(rounds, median, label=label, linewidth=1.8, **style)
 
 
-def _cooperation(axes: Axes, series: pd.DataFrame, words: Words, level: float, fell_at: Sequence[int | None]) -> None:
+def _cooperation(axes: Axes, series: "pd.DataFrame", words: Words, level: float, fell_at: Sequence[int | None]) -> None:
     rounds, values = _wide(series, series["window_cooperation_rate"])
     _course(axes, (rounds, values), words.say("series.window_cooperation_rate"), color=BLUE)
     if len(values) > 1:
@@ -550,7 +554,7 @@ def _cooperation(axes: Axes, series: pd.DataFrame, words: Words, level: float, f
     _percent_axis(axes, words.say("figure.axis_cooperation"), words)
 
 
-def _cases(axes: Axes, series: pd.DataFrame, words: Words) -> None:
+def _cases(axes: Axes, series: "pd.DataFrame", words: Words) -> None:
     _course(axes, _wide(series, series["true_cases"]), words.say("series.true_cases"), color=ORANGE)
     detected = _wide(series, series["detected_cases"])
     _course(axes, detected, words.say("series.detected_cases"), color=BLUE, linestyle=(0, (5, 2)))
@@ -559,7 +563,7 @@ def _cases(axes: Axes, series: pd.DataFrame, words: Words) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.value("", round(value, 6))))
 
 
-def _cover(axes: Axes, series: pd.DataFrame, words: Words, functions: int) -> None:
+def _cover(axes: Axes, series: "pd.DataFrame", words: Words, functions: int) -> None:
     active = bool(series["active"].any())
     if active:
         share = series["uncovered"] / series["active"].where(series["active"] > 0)

@@ -19,7 +19,6 @@ from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from experiments.grid import Design, is_ordered
 from experiments.stages import Stage, Tally
@@ -216,6 +215,8 @@ def _guess(at: np.ndarray, change: np.ndarray, solved: np.ndarray, level: np.nda
     """Where a column may change: as those of its nearest neighbours that are known."""
     if not solved.size:
         return change[level]
+    from scipy.spatial import cKDTree
+
     _, near = cKDTree(at[solved]).query(at[level], k=min(2, solved.size))
     found: np.ndarray = change[solved][near].reshape(len(level), -1).mean(axis=1).round().astype(np.int64)
     return found

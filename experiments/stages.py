@@ -75,8 +75,9 @@ def grid(design: Design, tally: Tally) -> Iterator[Stage]:
     """
     asked = design.settings
     yield Stage(np.arange(design.size), asked.first_replicate, asked.replicates)
-    have = asked.replicates
-    open_cells = np.arange(design.size) if asked.precision else np.zeros(0, dtype=np.int64)
+    if not asked.precision:
+        return
+    have, open_cells = asked.replicates, np.arange(design.size)
     while have < asked.most_replicates:
         open_cells = open_cells[~narrow(tally, asked.precision)[open_cells] & (tally.runs[open_cells] > 0)]
         if not open_cells.size:

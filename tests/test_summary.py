@@ -293,3 +293,12 @@ def test_more_runs_in_some_cells_are_told_as_a_range():
     of = cells(MIXED)
     of[0]["runs"] = 40
     assert "runs per cell: 20-40" in sweep(of)
+
+
+def test_wilsons_interval_is_that_of_the_library():
+    from scipy.stats import binomtest
+
+    for runs in (1, 2, 7, 20, 400):
+        for successes in {0, 1, runs // 2, runs - 1, runs}:
+            theirs = binomtest(successes, runs).proportion_ci(0.95, method="wilson")
+            assert wilson(successes, runs) == pytest.approx((theirs.low, theirs.high), abs=1e-14)
