@@ -215,7 +215,8 @@ def enter(command: str, start: Callable[[], None]) -> None:
             tell(help_text(command))
             return
         if not (arguments.hydra_help or arguments.shell_completion or arguments.info):
-            refuse(_all_faults(arguments.overrides, swept=command == "sweep" or arguments.multirun))
+            wrong = _sweeper_faults(arguments.overrides) if command == "sweep" else []
+            refuse(wrong + _all_faults(arguments.overrides, swept=command == "sweep" or arguments.multirun))
             flags = [word for word in words if word not in arguments.overrides]
             sys.argv[1:] = [*flags, *with_named_parties([settable(word) for word in arguments.overrides])]
         start()
@@ -273,6 +274,16 @@ def exit_codes(kept: str = KEPT) -> Iterator[None]:
     except OSError as error:
         print(f"Storage: {error}. Once this is mended, type the same line again. {kept}", file=sys.stderr)
         sys.exit(STORAGE)
+
+
+SWEEPERS = ("grid", "border")
+"""Sweepers of experiments.sweep; experiments.run takes Hydra's own."""
+
+
+def _sweeper_faults(words: list[str]) -> list[str]:
+    """What is wrong with the sweeper, which Hydra would only tell after everything else."""
+    named = [word.partition("=")[2] for word in words if word.lstrip("+").partition("=")[0] == "hydra/sweeper"]
+    return [f"hydra/sweeper: '{name}' is not a choice{nearest(name, SWEEPERS)}" for name in named if name not in SWEEPERS]
 
 
 def _all_faults(words: list[str], swept: bool) -> list[str]:

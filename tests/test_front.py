@@ -231,3 +231,10 @@ def test_a_malformed_strategy_file_is_refused_with_its_name(tmp_path, monkeypatc
         compose.strategies.__wrapped__()
     assert len(told.value.faults) == 2
     assert all("mine.yaml" in fault for fault in told.value.faults)
+
+
+def test_a_mistyped_sweeper_is_told_with_all_other_errors():
+    done = command("sweep", "-m", "hydra/sweeper=bordr", "information.response_lg=0,1")
+    assert done.returncode == 2
+    assert "hydra/sweeper: 'bordr' is not a choice; did you mean 'border'?" in done.stderr
+    assert "did you mean 'information.response_lag'?" in done.stderr
