@@ -283,7 +283,8 @@ SWEEPERS = ("grid", "border")
 def _sweeper_faults(words: list[str]) -> list[str]:
     """What is wrong with the sweeper, which Hydra would only tell after everything else."""
     named = [word.partition("=")[2] for word in words if word.lstrip("+").partition("=")[0] == "hydra/sweeper"]
-    return [f"hydra/sweeper: '{name}' is not a choice{nearest(name, SWEEPERS)}" for name in named if name not in SWEEPERS]
+    unknown = [name for name in named if name not in SWEEPERS]
+    return [f"hydra/sweeper: '{name}' is not a choice{nearest(name, SWEEPERS)}" for name in unknown]
 
 
 def _all_faults(words: list[str], swept: bool) -> list[str]:
