@@ -116,18 +116,17 @@ def difference_summary(rows: list[tables.Row], design: Design, words: Words) -> 
         apart = sum(row["low"] > 0 or row["high"] < 0 for row in known)
         most = max(known, key=lambda row: abs(row["difference"]))
         widths = [row["unpaired_width"] for row in known if row["unpaired_width"] is not None]
-        lines.append(
-            words.say(
-                "paired.measure",
-                measure=words.label(measure),
-                apart=words.number(apart),
-                all=words.number(len(known)),
-                difference=words.number(most["difference"], 3),
-                low=words.number(most["low"], 3),
-                high=words.number(most["high"], 3),
-                value=words.value(name, most[name]),
-                against=words.value(name, most["against"]),
-                width=words.number(float(np.median(widths)), 1) if widths else "-",
-            )
+        told = words.say(
+            "paired.measure",
+            measure=words.label(measure),
+            apart=words.number(apart),
+            all=words.number(len(known)),
+            difference=words.number(most["difference"], 3),
+            low=words.number(most["low"], 3),
+            high=words.number(most["high"], 3),
+            value=words.value(name, most[name]),
+            against=words.value(name, most["against"]),
         )
+        width = words.number(float(np.median(widths)), 1) if widths else ""
+        lines.append(words.say("paired.width", measure=told, width=width) if widths else told)
     return "\n".join(lines)

@@ -99,6 +99,8 @@ class Words:
         >>> english, indonesian = words("en"), words("id")
         >>> english.value("topology.kind", "mandates"), english.value("strategy", "tit_for_tat")
         ('shared functions', 'tit for tat')
+        >>> english.value("control", "no_relevance"), english.value("control", "null")
+        ('without weight of outdated procedures', 'none')
         >>> indonesian.value("horizon.discount", 0.97), english.value("information.response_lag", 3)
         ('0,97', '3')
         """
@@ -107,8 +109,11 @@ class Words:
         if isinstance(value, bool):
             return self.say("numbers.yes" if value else "numbers.no")
         if isinstance(value, str):
-            chosen = f"choices.{parameter}.{value}"
-            return self.say(chosen) if chosen in self.english else value.replace("_", " ")
+            if value == "null":
+                return self.say("numbers.none")
+            keys = (f"choices.{parameter}.{value}", f"titles.{value}")
+            known = [key for key in keys if key in self.english]
+            return self.say(known[0]) if known else value.replace("_", " ")
         if isinstance(value, list | tuple):
             return ", ".join(self.value(parameter, one) for one in value)
         return self._written(f"{value:,.10g}")

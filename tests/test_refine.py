@@ -98,15 +98,13 @@ MONOTONE = {"monotone": "information.response_lag"}
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(0, 33), min_size=1, max_size=20), st.booleans())
+@given(st.lists(st.integers(0, 33), min_size=1, max_size=9), st.booleans())
 def test_halving_finds_the_one_change_of_every_column_wherever_it_is(changes, falling):
     breaks = np.arange(33)[:, None] >= np.array(changes)[None, :]
     if falling:
         breaks = breaks[::-1]
     tally = refined(a_design(breaks.shape, audit=0, **MONOTONE), breaks)
-    right = verdicts(tally) == breaks.ravel()
-    ends = breaks[-1].sum() - breaks[0].sum()  # which way it goes is told by the ends of coarse columns
-    assert right.all() or abs(int(ends)) < 2
+    assert (verdicts(tally) == breaks.ravel()).all()
 
 
 def test_halving_takes_a_handful_of_cells_a_column():
