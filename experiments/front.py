@@ -5,6 +5,7 @@ every value with its type and range; what remains (laws between parameters) is c
 """
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -256,6 +257,7 @@ def exit_codes(kept: str = KEPT) -> Iterator[None]:
     except BadInput as error:
         refuse(error.faults)
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends already: one more Ctrl-C must not change the exit code
         print(f"Interrupted. {kept}", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except RunFailed as error:

@@ -237,6 +237,24 @@ def test_ctrl_c_once_keeps_what_is_under_way_and_twice_ends_at_once(tmp_path, en
         assert len(list((tmp_path / "out").glob("chunks/runs*"))) > kept
 
 
+CTRL_C_AT_THE_END = """
+import atexit, os, signal
+from experiments.front import exit_codes
+press = lambda: os.kill(os.getpid(), signal.SIGINT)
+atexit.register(press)
+with exit_codes():
+    press()
+"""
+
+
+def test_one_more_ctrl_c_while_the_command_ends_changes_no_exit_code():
+    line = [sys.executable, "-c", CTRL_C_AT_THE_END]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 4, done.stderr
+    assert done.stderr.startswith("Interrupted.")
+    assert done.stderr.count("\n") == 1
+
+
 # --- nothing is overwritten ----------------------------------------------------------------------------------------
 
 

@@ -394,6 +394,8 @@ def test_mistakes_end_with_2_and_a_place_that_cannot_be_written_with_5(tmp_path,
 
 
 def test_an_interruption_ends_with_4(command, monkeypatch):
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # this process goes on
+
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
