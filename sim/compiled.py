@@ -8,10 +8,12 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numba
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.codegen import JITCodeLibrary
 from numba.extending import register_jitable
 
 _SOURCE = Path(__file__).resolve().parent
@@ -41,12 +43,39 @@ def is_compiled() -> bool:
 numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
 
 
-rule = register_jitable(forceinline=True)
+class _Unoptimized(JITCodeLibrary):
+    """Code of a rule or pass, which is only linked into kernels: what becomes of it there is optimized once, there."""
+
+    def finalize(self) -> None:
+        seen = set()
+        for library in self._linking_libraries:
+            if library not in seen:
+                seen.add(library)
+                self._reload_init.update(library._reload_init)
+                self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        return 0
+
+    @property
+    def codegen(self):
+        return SimpleNamespace(set_env=lambda *_: None)
+
+class _Linked(CompilerBase):
+    def define_pipelines(self) -> list[Any]:
+        self.state.flags.noalias = True
+        codegen = self.state.targetctx.codegen()
+        self.state.library = _Unoptimized(codegen, self.state.func_id.func_qualname if self.state.func_id else "part")
+        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
+
+rule = register_jitable(forceinline=True, no_cfunc_wrapper=True, pipeline_class=_Linked)
 """A pure scalar function: plain Python for an agent, compiled into the loop of a kernel."""
 
-part = register_jitable(forceinline=True)
+part = register_jitable(forceinline=True, no_cfunc_wrapper=True, pipeline_class=_Linked)
 """A piece of a kernel that works on arrays."""
-borrowing = register_jitable(forceinline=True, _nrt=False)
+borrowing = register_jitable(forceinline=True, _nrt=False, no_cfunc_wrapper=True, pipeline_class=_Linked)
 """A pass over arrays that it only borrows: it makes none, so that it need not count who holds them."""
 
 
