@@ -66,9 +66,11 @@ class Lanes(NamedTuple):
     begun: np.ndarray
     ring: np.ndarray
     reads: np.ndarray
+    reports: np.ndarray
     readers: np.ndarray
     attended: np.ndarray
     action_error: np.ndarray
+    code: np.ndarray
     state: np.ndarray
     trusts: np.ndarray
     believed: np.ndarray
@@ -188,10 +190,16 @@ class Volunteers(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Runs that are played together, ``first`` up to ``last`` - 1, and what goes on in any of them."""
+    """Runs that are played together, ``first`` up to ``last`` - 1, and what goes on in any of them.
+
+    ``shortest`` and ``longest`` are the fewest and the most rounds until an act can be answered.
+    """
 
     first: int
     last: int
+    shortest: int
+    longest: int
+    is_short: bool
     is_certain: bool
     has_functions: bool
     has_traffickers: bool
@@ -244,9 +252,11 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
             begun=np.zeros(sides, dtype=np.int32),
             ring=np.zeros((longest // REPORTS + 2, sides), dtype=word),
             reads=np.zeros(sides, dtype=byte),
+            reports=np.zeros(sides, dtype=word),
             readers=np.zeros(sides, dtype=word),
             attended=world.parties.attended[world.sides.reader],
             action_error=np.zeros(sides, dtype=whole),
+            code=np.zeros(sides, dtype=word),
             state=np.zeros(sides, dtype=word),
             trusts=np.zeros(sides, dtype=word),
             believed=np.zeros(sides, dtype=real),
@@ -335,9 +345,10 @@ def _play(encoding, world, table, played):
         ):
             last += 1
         block = _begin(encoding, world, table, played, first, last)
+        sides = slice(runs.first_side[first], runs.first_side[last])
         for time in range(encoding.cells[runs.cell[first]].horizon_rounds):
             _draw(runs, table.lanes, table.adversary, first, last, time)
-            _observe(encoding.minds, runs, table.lanes, first, last, time)
+            _observe(encoding.minds, table.lanes, sides, block, time)
             _decide_and_act(encoding.minds, runs, table.lanes, first, last, block.is_certain)
             _meet(world, table.lanes, first, last, time)
             _count_acts(world, table.lanes, table.players, first, last)
@@ -369,17 +380,20 @@ def _begin(encoding, world, table, played, first, last):
     """Everything before round 0 of the runs of a block, and what goes on in them."""
     runs, lanes, government = world.runs, table.lanes, table.government
     has_traffickers = has_stakes = ends_at_random = revises = imitates = False
-    is_certain = averages = True
+    is_short = is_certain = averages = True
+    shortest, longest = world.sides.ell[runs.first_side[first]], np.int64(0)
     for run in range(first, last):
         cell = encoding.cells[runs.cell[run]]
         government.alive[run], government.capacity[run], played.rounds[run] = True, FULL, cell.horizon_rounds
         for party in range(runs.first_party[run], runs.first_party[run + 1]):
             _begin_party(cell, world, table.players, party)
             is_certain &= encoding.minds.is_certain[world.parties.strategy[party]]
+            is_short &= encoding.minds.is_short[world.parties.strategy[party]]
             for side in range(world.parties.first_side[party], world.parties.first_side[party + 1]):
                 other = world.sides.other[side] - runs.first_party[run]
                 lanes.who[side] = luck.address(party - runs.first_party[run], other)
                 lanes.action_error[side] = threshold(cell.information_action_error)
+                shortest, longest = min(shortest, world.sides.ell[side]), max(longest, world.sides.ell[side])
             _take_up(encoding.minds, world, lanes, table.players, party, world.parties.strategy[party], 0)
         if cell.learning_kind == learning.CALCULATING:
             _calculate(encoding.minds, cell, world, table, run)
@@ -393,9 +407,10 @@ def _begin(encoding, world, table, played, first, last):
         averages &= cell.trafficking_capacity == trafficking.MEAN
     functions = table.volunteers.first_function
     has_functions = functions[last] > functions[first]
-    is_certain &= not imitates  # who imitates may come to play anything
+    if imitates:  # who imitates may come to play anything
+        is_certain, is_short = False, encoding.minds.is_short.all()
     return Block(
-        first, last, is_certain, has_functions, has_traffickers, has_stakes, ends_at_random, revises, imitates, averages
+        first, last, shortest, longest, is_short, is_certain, has_functions, has_traffickers, has_stakes, ends_at_random, revises, imitates, averages
     )
 
 
@@ -424,7 +439,7 @@ def _take_up(minds, world, lanes, players, party, strategy, time):
     players.strategy[party] = players.next_strategy[party] = strategy
     players.stance[party] = 1
     for side in range(world.parties.first_side[party], world.parties.first_side[party + 1]):
-        lanes.state[side] = minds.start[strategy]
+        lanes.state[side], lanes.code[side] = minds.start[strategy], minds.code[strategy]
         lanes.begun[side] = time
 
 
@@ -468,36 +483,61 @@ def _draw(runs, lanes, adversary, first, last, time):
 
 
 @borrowing
-def _observe(minds, runs, lanes, first, last, time):
-    """Read the report that falls due, if the link is attended to, and step the automaton."""
-    own = slice(runs.first_side[first], runs.first_side[last])
-    begun, ell, attended, state, reads = (
-        lanes.begun[own], lanes.ell[own], lanes.attended[own], lanes.state[own], lanes.reads[own],
+def _observe(minds, lanes, sides, block, time):
+    """Read the report that falls due, if the link is attended to, and step the automaton.
+
+    A report lies in the word of its round; where lags differ, so do the words, and each is gone through in turn.
+    """
+    begin, end = max(time - block.longest, 0) // REPORTS, (time - block.shortest) // REPORTS
+    for word in range(begin, end + 1):
+        if block.is_short:
+            _step_short(lanes, lanes.ring[word % lanes.ring.shape[0]], sides, word, time)
+        else:
+            _step(minds, lanes, lanes.ring[word % lanes.ring.shape[0]], sides, word, time)
+
+
+@borrowing
+def _step_short(lanes, ring, own, word, time):
+    """Step the automata that read a report of this word; each carries its own rows."""
+    ring, begun, ell, attended, state, code, attend = (
+        ring[own], lanes.begun[own], lanes.ell[own], lanes.attended[own], lanes.state[own], lanes.code[own],
+        lanes.words[luck.ATTEND][own],
     )  # fmt: skip
-    attend, ring, span = lanes.words[luck.ATTEND][own], lanes.ring[:, own], np.int32(REPORTS * lanes.ring.shape[0])
-    now, now_in_ring = np.int32(time), np.int32(time % span)
-    readers, count = lanes.readers[own], np.int64(0)
-    for lane in range(state.size):  # who reads first, and then they alone: guessing who does costs more
-        reads[lane] = (now - ell[lane] >= begun[lane]) & (attend[lane] < attended[lane])
-        count += reads[lane]
-    if 2 * count > state.size:  # unless most do
-        for lane in range(state.size):
-            place = now_in_ring - ell[lane]
-            place = np.uint32(place + span if place < 0 else place)
-            report = ring[place // np.uint32(REPORTS), lane] >> np.uint32(2) * (place % np.uint32(REPORTS))
-            next_state = minds.after[state[lane], report & np.uint32(3)]
-            state[lane] = next_state if reads[lane] != 0 else state[lane]
-        return
-    count = np.uint64(0)
+    now, word = np.int32(time), np.int32(word)
     for lane in range(state.size):
-        readers[count] = lane
-        count += np.uint64(reads[lane])
-    for one in range(np.int64(count)):
+        tau = now - ell[lane]
+        reads = (tau // np.int32(REPORTS) == word) & (tau >= begun[lane]) & (attend[lane] < attended[lane])
+        report = ring[lane] >> np.uint32(2) * np.uint32(tau % np.int32(REPORTS)) & np.uint32(3)
+        here = state[lane] & np.uint32(3)
+        after = state[lane] ^ here | code[lane] >> (np.uint32(8) * here + np.uint32(2) * report) & np.uint32(3)
+        state[lane] = after if reads else state[lane]
+
+
+@borrowing
+def _step(minds, lanes, ring, own, word, time):
+    """The same for automata of any size, whose rows have to be looked up."""
+    ring, begun, ell, attended, state, attend, reads, reports, readers = (
+        ring[own], lanes.begun[own], lanes.ell[own], lanes.attended[own], lanes.state[own],
+        lanes.words[luck.ATTEND][own], lanes.reads[own], lanes.reports[own], lanes.readers[own],
+    )  # fmt: skip
+    now, word, count = np.int32(time), np.int32(word), np.int64(0)
+    for lane in range(state.size):
+        tau = now - ell[lane]
+        reads[lane] = (tau // np.int32(REPORTS) == word) & (tau >= begun[lane]) & (attend[lane] < attended[lane])
+        reports[lane] = ring[lane] >> np.uint32(2) * np.uint32(tau % np.int32(REPORTS)) & np.uint32(3)
+        count += reads[lane]
+    if 2 * count > state.size:  # to guess who reads costs more than to look up what most do not need
+        for lane in range(state.size):
+            after = minds.after[state[lane], reports[lane]]
+            state[lane] = after if reads[lane] != 0 else state[lane]
+        return
+    place = np.uint64(0)
+    for lane in range(state.size):
+        readers[place] = lane
+        place += np.uint64(reads[lane])
+    for one in range(count):
         lane = readers[one]
-        place = now_in_ring - ell[lane]
-        place = np.uint64(place + span if place < 0 else place)
-        report = ring[place // np.uint64(REPORTS), lane] >> np.uint32(2 * (place % np.uint64(REPORTS)))
-        state[lane] = minds.after[state[lane], report & np.uint32(3)]
+        state[lane] = minds.after[state[lane], reports[lane]]
 
 
 @borrowing

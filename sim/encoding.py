@@ -57,14 +57,18 @@ CELL = np.dtype(
 class Minds(NamedTuple):
     """Every strategy as tables; the states of all are numbered through, so that one number is strategy and state.
 
-    An even number is a state that defects, the odd one above it a state that cooperates with a chance of half or more
-    (it *trusts*): so a compiled loop need not look up what it can read off. ``start``, ``is_certain`` (whether it
-    never draws), ``family`` and ``generosity`` (those of the closed forms) are by strategy; ``out`` (thresholds) by
-    state; ``after`` has shape (states, 4), by twice the own act plus the seen act. Of each two numbers one is nobody's.
+    An even number is a state that defects, an odd one a state that cooperates with a chance of half or more (it
+    *trusts*): so a compiled loop need not look up what it can read off. A strategy begins at a multiple of four; the
+    numbers it does not need are nobody's. ``start``, ``is_certain`` (whether it never draws), ``is_short`` (whether its
+    states fit into four numbers), ``family`` and ``generosity`` (those of the closed forms) are by strategy; ``out``
+    (thresholds) by state; ``after`` has shape (states, 4), by twice the own act plus the seen act. ``code`` is the rows
+    of a short strategy in one word: the last two bits of the state after state s and report r are its bits 8 s + 2 r.
     """
 
     start: np.ndarray
     is_certain: np.ndarray
+    is_short: np.ndarray
+    code: np.ndarray
     out: np.ndarray
     after: np.ndarray
     family: np.ndarray
@@ -211,24 +215,43 @@ def name_of(identity: int, table: MandateTable | None) -> str:
 # --- strategies ----------------------------------------------------------------------------------------------------
 
 
+SHORT = 4
+"""States of a strategy that fit into one word, with their rows."""
+
+
 def _minds(strategies: Mapping[str, Automaton]) -> Minds:
     found = [strategies[name] for name in sorted(strategies)]
-    chances = [chance for one in found for chance in one.out]
-    first = np.cumsum([0, *(len(one.states) for one in found)])
-    number = 2 * np.arange(first[-1]) + [chance >= 0.5 for chance in chances]
-    out, after = np.zeros(2 * first[-1], dtype=np.int64), np.zeros((2 * first[-1], 4), dtype=np.uint32)
-    out[number] = [luck.threshold(chance) for chance in chances]
-    for begin, one in zip(first, found, strict=False):
-        after[number[begin : begin + len(one.states)]] = number[begin + np.reshape(one.after, (-1, 4))]
+    numbers = [_numbers(one) for one in found]
+    room = [SHORT * (max(own) // SHORT + 1) for own in numbers]
+    first = np.cumsum([0, *room])
+    out, after = np.zeros(first[-1], dtype=np.int64), np.zeros((first[-1], 4), dtype=np.uint32)
+    for begin, own, one in zip(first, numbers, found, strict=False):
+        out[begin + own] = [luck.threshold(chance) for chance in one.out]
+        after[begin + own] = begin + own[np.reshape(one.after, (-1, 4))]
     families = [automata.family(one) or ("", 0.0) for one in found]
     return Minds(
-        start=np.array([number[begin + one.start] for begin, one in zip(first, found, strict=False)], dtype=np.uint32),
+        start=np.array([begin + own[one.start] for begin, own, one in zip(first, numbers, found, strict=False)]).astype(
+            np.uint32
+        ),
         is_certain=np.array([all(chance in (0.0, 1.0) for chance in one.out) for one in found]),
+        is_short=np.array(room) == SHORT,
+        code=np.array([_code(after[begin : begin + SHORT]) for begin in first[:-1]], dtype=np.uint32),
         out=out,
         after=after,
         family=np.array([_FAMILIES.get(name, NONE) for name, _ in families], dtype=np.int64),
         generosity=np.array([generosity for _, generosity in families], dtype=np.float64),
     )
+
+
+def _numbers(one: Automaton) -> np.ndarray:
+    """The number of each state within its strategy: odd where it trusts, even where it does not."""
+    trusts = np.array([chance >= 0.5 for chance in one.out])
+    return np.where(trusts, 2 * np.cumsum(trusts) - 1, 2 * np.cumsum(~trusts) - 2)
+
+
+def _code(after: np.ndarray) -> int:
+    """Four rows of four states as one word, two bits each."""
+    return sum(int(state) % SHORT << 2 * place for place, state in enumerate(after.flat))
 
 
 # --- lists ---------------------------------------------------------------------------------------------------------
