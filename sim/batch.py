@@ -86,7 +86,8 @@ class Lanes(NamedTuple):
 class Players(NamedTuple):
     """The state of each party: what it plays now and next, its meetings of the round, its stance and its payoffs.
 
-    ``trust`` is the sum of its index over the partners it trusts, ``stance`` whether it is reciprocal to any. What its
+    ``trust`` is the sum of its index over the partners it trusts, ``pays`` whether reciprocity pays by that, ``forgives``
+    whether its strategy does, ``stance`` whether it is reciprocal to any. What its
     run says of all its parties stands here again, so that a loop over parties needs to look nowhere else: ``alive``,
     ``stake`` and ``outdated``, which change, and ``relevance``, ``coordination``, ``price`` and the number of its
     ``partners``, which do not. ``so_far`` counts acts and intended acts up to this party (one entry more).
@@ -110,6 +111,8 @@ class Players(NamedTuple):
     both: np.ndarray
     theirs: np.ndarray
     trust: np.ndarray
+    forgives: np.ndarray
+    pays: np.ndarray
     stance: np.ndarray
     weight: np.ndarray
     weighted_payoff: np.ndarray
@@ -149,6 +152,7 @@ class Adversary(NamedTuple):
 class Government(NamedTuple):
     """The state of each run: whether it goes on, joint capacity, modi not covered, outdated procedures.
 
+    ``memory`` is how long procedures are remembered as outdated, in rounds.
     ``reciprocal`` counts the parties with that stance; the parties from ``first_ministry`` on are ministries.
     """
 
@@ -156,6 +160,7 @@ class Government(NamedTuple):
     capacity: np.ndarray
     uncovered: np.ndarray
     outdated: np.ndarray
+    memory: np.ndarray
     reciprocal: np.ndarray
     first_ministry: np.ndarray
 
@@ -272,6 +277,8 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
             run=np.repeat(np.arange(runs, dtype=word), np.diff(world.runs.first_party)),
             partners=np.diff(world.parties.first_side),
             alive=np.zeros(parties, dtype=np.bool_),
+            forgives=np.zeros(parties, dtype=np.bool_),
+            pays=np.zeros(parties, dtype=np.bool_),
             so_far=np.zeros(parties + 1, dtype=np.uint64),
             **{name: np.zeros(parties, dtype=whole) for name in _COUNTED},
             **{name: np.zeros(parties) for name in _PAID},
@@ -290,6 +297,7 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
             capacity=np.zeros(runs, dtype=whole),
             uncovered=np.zeros(runs, dtype=whole),
             outdated=np.zeros(runs),
+            memory=cells["trafficking_relevance_memory"].astype(real),
             reciprocal=np.zeros(runs, dtype=whole),
             first_ministry=world.runs.first_party[:-1] + cells["parties_organizations"],
         ),
@@ -365,7 +373,7 @@ def _play(encoding, world, table, played):
                 _pay_traffickers(encoding, runs, table, played, first, last, time)
             _learn(encoding, world, table, played.series, block, time)
             if block.has_traffickers:
-                _remember(encoding.cells, runs, table, played.series, block, time)
+                _remember(runs, table, played.series, block, time)
             if block.ends_at_random and not _close_round(encoding.cells, runs, table, played, block, time):
                 break
         _close(encoding.cells, world, table.players, played, first, last)
@@ -395,9 +403,6 @@ def _begin(encoding, world, table, played, first, last):
                 lanes.action_error[side] = threshold(cell.information_action_error)
                 shortest, longest = min(shortest, world.sides.ell[side]), max(longest, world.sides.ell[side])
             _take_up(encoding.minds, world, lanes, table.players, party, world.parties.strategy[party], 0)
-        if cell.learning_kind == learning.CALCULATING:
-            _calculate(encoding.minds, cell, world, table, run)
-        _count_reciprocal(runs, table, run)
         _begin_traffickers(cell, runs, table.adversary, run)
         has_traffickers |= cell.parties_traffickers > 0
         has_stakes |= cell.game_stake_chance > 0.0
@@ -405,6 +410,9 @@ def _begin(encoding, world, table, played, first, last):
         revises |= cell.learning_kind != learning.NONE
         imitates |= cell.learning_kind == learning.IMITATION
         averages &= cell.trafficking_capacity == trafficking.MEAN
+    _calculate(encoding.cells, world, table, first, last, -1)
+    for run in range(first, last):
+        _count_reciprocal(runs, table, run)
     functions = table.volunteers.first_function
     has_functions = functions[last] > functions[first]
     if imitates:  # who imitates may come to play anything
@@ -437,7 +445,7 @@ def _begin_traffickers(cell, runs, adversary, run):
 def _take_up(minds, world, lanes, players, party, strategy, time):
     """Begin a strategy afresh from round ``time`` on: its start state toward everybody, older reports dropped."""
     players.strategy[party] = players.next_strategy[party] = strategy
-    players.stance[party] = 1
+    players.stance[party], players.forgives[party] = 1, minds.family[strategy] == TIT_FOR_TAT
     for side in range(world.parties.first_side[party], world.parties.first_side[party + 1]):
         lanes.state[side], lanes.code[side] = minds.start[strategy], minds.code[strategy]
         lanes.begun[side] = time
@@ -610,16 +618,17 @@ def _count_acts(world, lanes, players, first, last):
 
 
 @borrowing
-def _remember(cells, runs, table, series, block, time):
+def _remember(runs, table, series, block, time):
     """Remember what was uncovered, and tell it to the parties."""
-    government, players = table.government, table.players
-    for run in range(block.first, block.last):
-        if government.alive[run]:
-            series[history.OUTDATED, time, run] = government.outdated[run]
-            government.outdated[run] = remember(
-                government.outdated[run], government.uncovered[run], np.int64(series[history.ACTIVE, time, run]),
-                cells[runs.cell[run]].trafficking_relevance_memory,
-            )  # fmt: skip
+    government, players, own = table.government, table.players, slice(block.first, block.last)
+    alive, outdated, uncovered, memory = (
+        government.alive[own], government.outdated[own], government.uncovered[own], government.memory[own],
+    )  # fmt: skip
+    told, active = series[history.OUTDATED, time, own], series[history.ACTIVE, time, own]
+    for run in range(alive.size):
+        told[run] = outdated[run] if alive[run] else 0.0
+        after = remember(outdated[run], uncovered[run], np.int64(active[run]), memory[run])
+        outdated[run] = after if alive[run] else outdated[run]
     for party in range(runs.first_party[block.first], runs.first_party[block.last]):
         players.outdated[party] = government.outdated[players.run[party]]
 
@@ -929,10 +938,13 @@ def _draw_stakes(cells, runs, players, block, time):
 def _learn(encoding, world, table, series, block, time):
     """Revise by the mind the scenario gives; all read what held before anybody revised."""
     if block.revises:
+        _calculate(encoding.cells, world, table, block.first, block.last, time)
         for run in range(block.first, block.last):
             cell = encoding.cells[world.runs.cell[run]]
-            if table.government.alive[run] and (time + 1) % cell.learning_interval == 0:
-                _revise(encoding, cell, world, table, run, time)
+            if _revises(cell, table, run, time, learning.IMITATION):
+                _imitate(encoding, cell, world, table.players, run, time)
+                _commit(encoding.minds, world, table.lanes, table.players, run, time)
+            _count_reciprocal(world.runs, table, run)
     own = slice(block.first, block.last)
     reciprocal, alive, told = table.government.reciprocal[own], table.government.alive[own], series[:, time, own]
     for run in range(reciprocal.size):
@@ -940,13 +952,9 @@ def _learn(encoding, world, table, series, block, time):
 
 
 @borrowing
-def _revise(encoding, cell, world, table, run, time):
-    if cell.learning_kind == learning.CALCULATING:
-        _calculate(encoding.minds, cell, world, table, run)
-    elif cell.learning_kind == learning.IMITATION:
-        _imitate(encoding, cell, world, table.players, run, time)
-        _commit(encoding.minds, world, table.lanes, table.players, run, time)
-    _count_reciprocal(world.runs, table, run)
+def _revises(cell, table, run, time, kind):
+    """Whether a run goes on, learns by this kind of mind, and at the end of this round."""
+    return table.government.alive[run] and cell.learning_kind == kind and (time + 1) % cell.learning_interval == 0
 
 
 @borrowing
@@ -958,33 +966,62 @@ def _count_reciprocal(runs, table, run):
 
 
 @borrowing
-def _calculate(minds, cell, world, table, run):
+def _calculate(cells, world, table, first, last, time):
     """Stay reciprocal while the index over the partners still believed reciprocal outweighs the temptation."""
-    parties, lanes, players = world.parties, table.lanes, table.players
-    first, last = world.runs.first_party[run], world.runs.first_party[run + 1]
-    if cell.learning_scope == learning.PARTY:
-        _sum_what_is_believed(parties.first_side, world.sides.index, lanes, players, first, last)
-    for party in range(first, last):
-        begin, end = parties.first_side[party], parties.first_side[party + 1]
-        cost = cell.game_coordination_cost * (end - begin - 1)
-        forgives = minds.family[players.strategy[party]] == TIT_FOR_TAT
-        temptation, punishment = parties.temptation[party], parties.punishment[party]
-        reward, sucker = players.reward[party] - cost, parties.sucker[party] - cost
-        if cell.learning_scope == learning.PARTNER:
-            stance = False
-            for side in range(begin, end):
-                believed = world.sides.index[side] if _trusts(lanes.state[side]) else 0.0
-                pays = reciprocity_pays(believed, temptation, reward, punishment, sucker, forgives)
-                lanes.reciprocal[side] = pays
-                stance |= pays
-            players.stance[party] = stance
-            continue
-        stance = reciprocity_pays(
-            players.trust[party] / (end - begin), temptation, reward, punishment, sucker, forgives
-        )
-        if stance != players.stance[party]:
-            players.stance[party] = stance
-            lanes.reciprocal[begin:end] = stance
+    lanes, players, parties = table.lanes, table.players, world.parties
+    calculating = False
+    for run in range(first, last):
+        cell = cells[world.runs.cell[run]]
+        if _revises(cell, table, run, time, learning.CALCULATING):
+            calculating = True
+            if cell.learning_scope == learning.PARTY:
+                begin, end = world.runs.first_party[run], world.runs.first_party[run + 1]
+                _sum_what_is_believed(parties.first_side, world.sides.index, lanes, players, begin, end)
+    if not calculating:
+        return
+    _weigh(parties, players, slice(world.runs.first_party[first], world.runs.first_party[last]))
+    for run in range(first, last):
+        cell = cells[world.runs.cell[run]]
+        if _revises(cell, table, run, time, learning.CALCULATING):
+            for party in range(world.runs.first_party[run], world.runs.first_party[run + 1]):
+                own = slice(parties.first_side[party], parties.first_side[party + 1])
+                if cell.learning_scope == learning.PARTNER:
+                    players.stance[party] = _answer_each(world, lanes, players, party, own)
+                elif players.pays[party] != players.stance[party]:
+                    players.stance[party] = players.pays[party]
+                    lanes.reciprocal[own] = players.pays[party]
+
+
+@borrowing
+def _weigh(parties, players, own):
+    """Whether reciprocity pays each party, by the mean index over its partners."""
+    temptation, punishment, base_sucker = parties.temptation[own], parties.punishment[own], parties.sucker[own]
+    trust, partners, coordination, reward, forgives, pays = (
+        players.trust[own], players.partners[own], players.coordination[own], players.reward[own],
+        players.forgives[own], players.pays[own],
+    )  # fmt: skip
+    for party in range(pays.size):
+        cost = coordination[party] * (partners[party] - 1)
+        pays[party] = reciprocity_pays(
+            trust[party] / partners[party], temptation[party], reward[party] - cost, punishment[party],
+            base_sucker[party] - cost, forgives[party],
+        )  # fmt: skip
+
+
+@borrowing
+def _answer_each(world, lanes, players, party, own):
+    """Judge each partner alone; returns whether the party is reciprocal to any."""
+    parties, stance = world.parties, False
+    cost = players.coordination[party] * (players.partners[party] - 1)
+    for side in range(own.start, own.stop):
+        believed = world.sides.index[side] if _trusts(lanes.state[side]) else 0.0
+        pays = reciprocity_pays(
+            believed, parties.temptation[party], players.reward[party] - cost, parties.punishment[party],
+            parties.sucker[party] - cost, players.forgives[party],
+        )  # fmt: skip
+        lanes.reciprocal[side] = pays
+        stance |= pays
+    return stance
 
 
 @borrowing
@@ -999,11 +1036,13 @@ def _sum_what_is_believed(ends, index, lanes, players, first, last):
 
     A sum of floats that must keep its order waits for every addition; four of them wait together.
     """
+    if not _has_turned(lanes.state, lanes.trusts, ends[first], ends[last]):
+        return
     for party in range(first, last, 4):
-        turned = np.uint32(0)
+        turned = False
         for each in range(party, min(party + 4, last)):
             turned |= _believe(lanes, index, slice(ends[each], ends[each + 1]))
-        if turned != 0 and party + 4 <= last:
+        if turned and party + 4 <= last:
             own, second, third, fourth = (
                 lanes.believed[ends[party] : ends[party + 1]], lanes.believed[ends[party + 1] : ends[party + 2]],
                 lanes.believed[ends[party + 2] : ends[party + 3]], lanes.believed[ends[party + 3] : ends[party + 4]],
@@ -1013,24 +1052,30 @@ def _sum_what_is_believed(ends, index, lanes, players, first, last):
             for place in range(4):
                 each = party + place
                 players.trust[each] = _add_up(lanes.believed[ends[each] + shared : ends[each + 1]], sums[place])
-        elif turned != 0:
+        elif turned:
             for each in range(party, last):
                 players.trust[each] = _add_up(lanes.believed[ends[each] : ends[each + 1]], 0.0)
 
 
 @borrowing
+def _has_turned(state, trusts, begin, end):
+    """Whether any partner is trusted that was not, or the reverse; most often none, and this loop is a fast one."""
+    state, trusts, turned = state[begin:end], trusts[begin:end], np.uint32(0)
+    for lane in range(state.size):
+        turned |= _trusts(state[lane]) ^ trusts[lane]
+    return turned != 0
+
+
+@borrowing
 def _believe(lanes, index, own):
     """Note whom a party trusts; returns whether they are others than before."""
-    state, trusts, believed, index, turned = (
-        lanes.state[own], lanes.trusts[own], lanes.believed[own], index[own], np.uint32(0),
-    )  # fmt: skip
-    for lane in range(state.size):  # most often nothing has turned, and a loop that only reads is a fast one
-        turned |= _trusts(state[lane]) ^ trusts[lane]
-    if turned != 0:
-        for lane in range(state.size):
-            trusts[lane] = _trusts(state[lane])
-            believed[lane] = index[lane] if _trusts(state[lane]) else 0.0
-    return turned
+    if not _has_turned(lanes.state, lanes.trusts, own.start, own.stop):
+        return False
+    state, trusts, believed, index = lanes.state[own], lanes.trusts[own], lanes.believed[own], index[own]
+    for lane in range(state.size):
+        trusts[lane] = _trusts(state[lane])
+        believed[lane] = index[lane] if _trusts(state[lane]) else 0.0
+    return True
 
 
 @borrowing
