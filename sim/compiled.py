@@ -73,8 +73,6 @@ class _Linked(CompilerBase):
 rule = register_jitable(forceinline=True, no_cfunc_wrapper=True, pipeline_class=_Linked)
 """A pure scalar function: plain Python for an agent, compiled into the loop of a kernel."""
 
-part = register_jitable(forceinline=True, no_cfunc_wrapper=True, pipeline_class=_Linked)
-"""A piece of a kernel that works on arrays."""
 borrowing = register_jitable(forceinline=True, _nrt=False, no_cfunc_wrapper=True, pipeline_class=_Linked)
 """A pass over arrays that it only borrows: it makes none, so that it need not count who holds them."""
 

@@ -33,26 +33,21 @@ Row = dict[str, Any]
 def run_columns(encoding: Encoding, world: World, played: History) -> dict[str, pa.Array]:
     """Status, error and measures of a block of runs, a column each."""
     found, sound = measures(encoding, world, played), is_finite(world, played)
+    values = np.stack(list(found.values()))
+    missing = np.isnan(values) | ~sound
+    filled = np.where(missing, 0.0, values)
     return {
         "status": pa.array(np.where(sound, OK, FAILED)),
         "error": pa.array([None if each else NOT_FINITE for each in sound.tolist()], pa.string()),
-        **{name: _measure(name, values, ~sound) for name, values in found.items()},
+        **{
+            name: pa.array(column.astype(COLUMN_TYPES[name].to_pandas_dtype()), mask=null)
+            for name, column, null in zip(found, filled, missing, strict=True)
+        },
     }
 
 
 NOT_FINITE = "NotFinite: a series or a payoff of the run is not a finite number"
 """A run that went wrong without raising: its measures would be nulls or nonsense."""
-
-
-def _measure(name: str, values: np.ndarray, missing: np.ndarray) -> pa.Array:
-    """A measure as a column of its type, null for nan."""
-    null = np.isnan(values) | missing
-    kind = COLUMN_TYPES[name]
-    return (
-        pa.array(np.where(null, 0, values), mask=null).cast(kind)
-        if kind != pa.bool_()
-        else pa.array(np.where(null, 0, values).astype(bool), mask=null)
-    )
 
 
 def empty_columns(runs: int, status: str, error: str | None = None) -> dict[str, pa.Array]:

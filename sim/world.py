@@ -15,7 +15,7 @@ import numpy as np
 
 from sim import luck
 from sim.arithmetic import exponential, normal
-from sim.compiled import kernel, part
+from sim.compiled import borrowing, kernel
 from sim.encoding import GRIM, NOBODY, NONE, NUMBERED, ROWS, TIT_FOR_TAT, Encoding, name_of
 from sim.information import attended_share
 from sim.institutions import brokered_false_alarm, brokered_lag, brokered_miss
@@ -164,13 +164,14 @@ def set_up(encoding: Encoding, cell: Any, replicate: Any, seed: Any) -> World:
     runs = Runs(cell, replicate, seed, np.full(cell.size, NOBODY), none, _firsts(count), none, none)
     parties = _no_parties(int(count.sum()))
     sizes = np.zeros((cell.size, 3), dtype=np.int64)
-    _draw_parties(encoding, runs, parties, sizes)
+    room = _room(count, encoding.ministries_hold.size)
+    _draw_parties(encoding, runs, parties, sizes, room)
     runs = runs._replace(
         failing=np.zeros(cell.size, dtype=np.int64), first_side=_firsts(sizes[:, 0]), first_duty=_firsts(sizes[:, 1])
     )
     sides, duties = _no_sides(int(sizes[:, 0].sum())), _no_duties(int(sizes[:, 1].sum()), int(sizes[:, 2].sum()))
     world = World(runs, parties, sides, duties)
-    _link_parties(encoding, world)
+    _link_parties(encoding, world, room)
     return world
 
 
@@ -200,38 +201,65 @@ def _no_duties(count: int, seniors: int) -> Duties:
 # --- who takes part, and what they are like ------------------------------------------------------------------------
 
 
+class _Room(NamedTuple):
+    """Room for one run at a time: who is linked to whom, the side of each pair, holders in rank order, draws."""
+
+    links: np.ndarray
+    place: np.ndarray
+    holders: np.ndarray
+    draws: np.ndarray
+
+
+def _room(count: np.ndarray, rows: int) -> _Room:
+    most = int(count.max())
+    return _Room(
+        links=np.zeros((most, most), dtype=np.bool_),
+        place=np.zeros((most, most), dtype=np.int64),
+        holders=np.zeros(most, dtype=np.int64),
+        draws=np.zeros(rows, dtype=np.int64),
+    )
+
+
 @kernel
-def _draw_parties(encoding, runs, parties, sizes):
+def _draw_parties(encoding, runs, parties, sizes, room):
     """Fill identity, traits and functions of all parties; count the sides, duties and seniors of each run."""
     for run in range(runs.cell.size):
         cell = encoding.cells[runs.cell[run]]
         first, last = runs.first_party[run], runs.first_party[run + 1]
         low, high = runs.seed[run] & np.uint64(0xFFFFFFFF), runs.seed[run] >> np.uint64(32)
-        _choose_rows(encoding, cell, runs.replicate[run], low, high, parties, first)
+        _choose_rows(cell, runs.replicate[run], low, high, parties, first, room.draws)
         for party in range(first, last):
             parties.kind[party] = ORGANIZATION if party - first < cell.parties_organizations else MINISTRY
             _draw_functions(encoding, cell, runs.replicate[run], low, high, parties, first, party)
             _draw_traits(encoding, cell, runs.cell[run], runs.replicate[run], low, high, parties, first, party)
             if parties.identity[party] == cell.lead:
                 runs.lead[run] = party
-        links = _links(cell, parties, first, last, runs.lead[run])
-        sizes[run, 0] = links.sum()
+        _link(cell, parties, first, last, runs.lead[run], room.links)
+        sizes[run, 0] = _count_links(room.links, last - first)
         for function in range(cell.topology_functions):
-            holders = _holders(parties, first, last, function, runs.lead[run])
-            sizes[run, 1] += holders.size
-            for rank in range(holders.size):
-                for senior in holders[:rank]:
-                    sizes[run, 2] += links[holders[rank] - first, senior - first]
+            holders = _rank_holders(parties, first, last, function, runs.lead[run], room.holders)
+            sizes[run, 1] += holders
+            for rank in range(holders):
+                for senior in range(rank):
+                    sizes[run, 2] += room.links[room.holders[rank] - first, room.holders[senior] - first]
 
 
-@part
-def _choose_rows(encoding, cell, replicate, low, high, parties, first):
+@borrowing
+def _count_links(links, count):
+    found = 0
+    for i in range(count):
+        for j in range(count):
+            found += links[i, j]
+    return found
+
+
+@borrowing
+def _choose_rows(cell, replicate, low, high, parties, first, draws):
     """Identities: organizations in order, the ministry rows with the smallest draws in table order, then numbers."""
     organizations, ministries = cell.parties_organizations, cell.parties_ministries
     for number in range(organizations):
         parties.identity[first + number] = number
-    rows = encoding.ministries_hold.size
-    draws = np.empty(rows, dtype=np.int64)
+    rows = draws.size
     for row in range(rows):
         who = luck.address(organizations + row, organizations + row)
         draws[row] = np.int64(philox4x32(replicate, luck.SET_UP, who, luck.TRAITS, low, high)[luck.ORDER])
@@ -247,7 +275,7 @@ def _choose_rows(encoding, cell, replicate, low, high, parties, first):
         parties.identity[first + organizations + number] = NUMBERED + number
 
 
-@part
+@borrowing
 def _draw_functions(encoding, cell, replicate, low, high, parties, first, party):
     """What a party holds: its row of the table; without one the first functions of organizations, or draws."""
     identity = parties.identity[party]
@@ -266,7 +294,7 @@ def _draw_functions(encoding, cell, replicate, low, high, parties, first, party)
         parties.held[party] = held
 
 
-@part
+@borrowing
 def _draw_traits(encoding, cell, row, replicate, low, high, parties, first, party):
     """Strategy, discount, temptation and lag: a single party's own where given, else its kind's with the spread."""
     who = luck.address(party - first, party - first)
@@ -274,7 +302,9 @@ def _draw_traits(encoding, cell, row, replicate, low, high, parties, first, part
     half = 2.0 * uniform(np.int64(words[luck.DISCOUNT])) - 1.0
     parties.discount[party] = min(max(cell.horizon_discount + cell.parties_discount_spread * half, 0.0), 0.9999)
     half = 2.0 * uniform(np.int64(words[luck.TEMPTATION])) - 1.0
-    factor = exponential(cell.information_response_lag_spread * normal(uniform(np.int64(words[luck.LAG]))))
+    factor = 1.0
+    if cell.information_response_lag_spread > 0.0:
+        factor = exponential(cell.information_response_lag_spread * normal(uniform(np.int64(words[luck.LAG]))))
     lag = min(cell.information_response_lag * factor + 0.5, float(cell.information_response_lag_cap))
     parties.response_lag[party] = int(lag)
     if parties.kind[party] == ORGANIZATION:
@@ -290,7 +320,7 @@ def _draw_traits(encoding, cell, row, replicate, low, high, parties, first, part
     _set_own(encoding.named, row, parties, party)
 
 
-@part
+@borrowing
 def _set_own(named, row, parties, party):
     for place in range(named.identity.size):
         if named.identity[place] == parties.identity[party]:
@@ -307,26 +337,28 @@ def _set_own(named, row, parties, party):
 # --- who meets whom ------------------------------------------------------------------------------------------------
 
 
-@part
-def _links(cell, parties, first, last, lead):
-    """Who is linked to whom, a symmetric table of one run; nobody is left alone."""
+@borrowing
+def _link(cell, parties, first, last, lead, links):
+    """Fill in who is linked to whom, a symmetric table of one run; nobody is left alone."""
     count, centre = last - first, (lead - first if lead >= 0 else 0)
-    links = np.zeros((count, count), dtype=np.bool_)
     for i in range(count):
+        links[i, i] = False
         for j in range(i + 1, count):
-            if linked(cell.topology_kind, i, j, parties.held[first + i], parties.held[first + j], centre):
-                links[i, j] = links[j, i] = True
+            links[i, j] = links[j, i] = linked(
+                cell.topology_kind, i, j, parties.held[first + i], parties.held[first + j], centre
+            )
     for i in range(count):
-        if not links[i].any():
+        partners = 0
+        for j in range(count):
+            partners += links[i, j]
+        if partners == 0:
             j = partner_of_one_alone(i, centre)
             links[i, j] = links[j, i] = True
-    return links
 
 
-@part
-def _holders(parties, first, last, function, lead):
-    """The holders of a function in rank order: the lead first, then by index."""
-    holders = np.empty(last - first, dtype=np.int64)
+@borrowing
+def _rank_holders(parties, first, last, function, lead, holders):
+    """Fill in the holders of a function in rank order, the lead first, then by index; returns how many there are."""
     count = 0
     if lead >= 0 and parties.held[lead] >> function & 1:
         holders[0] = lead
@@ -335,46 +367,46 @@ def _holders(parties, first, last, function, lead):
         if party != lead and parties.held[party] >> function & 1:
             holders[count] = party
             count += 1
-    return holders[:count]
+    return count
 
 
 @kernel
-def _link_parties(encoding, world):
+def _link_parties(encoding, world, room):
     """Fill sides and duties, and count the links that fail."""
     senior = 0
     for run in range(world.runs.cell.size):
         cell = encoding.cells[world.runs.cell[run]]
         first, last = world.runs.first_party[run], world.runs.first_party[run + 1]
-        links = _links(cell, world.parties, first, last, world.runs.lead[run])
-        place = _number_sides(world, run, links, first, last)
+        _link(cell, world.parties, first, last, world.runs.lead[run], room.links)
+        _number_sides(world, run, room.links, room.place, first, last)
         for side in range(world.runs.first_side[run], world.runs.first_side[run + 1]):
             i, j = world.sides.reader[side] - first, world.sides.other[side] - first
-            world.sides.mirror[side] = place[j, i]
-            _inform(cell, world.sides, side, world.parties.response_lag[first + i], _is_brokered(cell, links, i, j))
+            world.sides.mirror[side] = room.place[j, i]
+            brokered = _is_brokered(cell, room.links, i, j)
+            _inform(cell, world.sides, side, world.parties.response_lag[first + i], brokered)
         for party in range(first, last):
             partners = world.parties.first_side[party + 1] - world.parties.first_side[party]
             world.parties.attended[party] = threshold(attended_share(cell.interaction_attention, partners))
         world.runs.failing[run] = _weigh(encoding, cell, world, run)
-        senior = _rank(cell, world, run, place, senior)
+        senior = _rank(cell, world, run, room, senior)
 
 
-@part
-def _number_sides(world, run, links, first, last):
-    """The sides of a run, sorted; returns the side of each pair (i, j), or -1."""
-    place = np.full(links.shape, -1, dtype=np.int64)
+@borrowing
+def _number_sides(world, run, links, place, first, last):
+    """The sides of a run, sorted; fills in the side of each pair (i, j), or -1."""
     side = world.runs.first_side[run]
     for i in range(last - first):
         world.parties.first_side[first + i] = side
         for j in range(last - first):
+            place[i, j] = -1
             if links[i, j]:
                 world.sides.reader[side], world.sides.other[side] = first + i, first + j
                 place[i, j] = side
                 side += 1
     world.parties.first_side[last] = side
-    return place
 
 
-@part
+@borrowing
 def _is_brokered(cell, links, i, j):
     """A broker reaches a link if it is one of its ends, or a partner of both."""
     if cell.institution_broker_active:
@@ -384,7 +416,7 @@ def _is_brokered(cell, links, i, j):
     return False
 
 
-@part
+@borrowing
 def _inform(cell, sides, side, lag, brokered):
     miss, false_alarm = cell.information_miss, cell.information_false_alarm
     if brokered:
@@ -397,18 +429,18 @@ def _inform(cell, sides, side, lag, brokered):
     sides.noticed[side] = 1.0 - miss
 
 
-@part
-def _rank(cell, world, run, place, senior):
+@borrowing
+def _rank(cell, world, run, room, senior):
     """The duties of a run, function by function in rank order, each with its linked seniors."""
     first, last = world.runs.first_party[run], world.runs.first_party[run + 1]
     duty = world.runs.first_duty[run]
     for function in range(cell.topology_functions):
-        holders = _holders(world.parties, first, last, function, world.runs.lead[run])
-        for rank in range(holders.size):
-            world.duties.party[duty], world.duties.function[duty] = holders[rank], function
+        holders = _rank_holders(world.parties, first, last, function, world.runs.lead[run], room.holders)
+        for rank in range(holders):
+            world.duties.party[duty], world.duties.function[duty] = room.holders[rank], function
             world.duties.first_senior[duty] = senior
-            for other in holders[:rank]:
-                side = place[holders[rank] - first, other - first]
+            for higher in range(rank):
+                side = room.place[room.holders[rank] - first, room.holders[higher] - first]
                 if side >= 0:
                     world.duties.senior_side[senior] = side
                     senior += 1
@@ -420,7 +452,7 @@ def _rank(cell, world, run, place, senior):
 # --- the index of the calculating parties --------------------------------------------------------------------------
 
 
-@part
+@borrowing
 def _weigh(encoding, cell, world, run):
     """Set I of each side, by the partner's lag, attention and reading (R7); returns the links that fail, or -1."""
     sides, parties = world.sides, world.parties
@@ -449,7 +481,7 @@ def _weigh(encoding, cell, world, run):
     return failing
 
 
-@part
+@borrowing
 def _holds(encoding, cell, world, side):
     """Whether staying reciprocal pays at set-up, with every partner believed reciprocal."""
     parties, own = world.parties, world.sides.reader[side]
