@@ -67,6 +67,7 @@ class Party(mesa.Agent):
         self.reward = actor.reward
         self.cooperative_acts = self.intended_cooperation = 0
         self.payoff = self.weighted_payoff = self.total_payoff = 0.0
+        self.total_acts = 0
         self.weight = 1.0
         self.tally_payoff, self.tally_acts = 0.0, 0
         self.take_up(actor.strategy)
@@ -137,6 +138,7 @@ class Party(mesa.Agent):
         self.weighted_payoff += self.weight * self.payoff
         self.weight *= own.discount
         self.total_payoff += self.payoff
+        self.total_acts += cc + cd
         self.tally_payoff += self.payoff
         self.tally_acts += partners
 

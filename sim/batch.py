@@ -86,7 +86,7 @@ class Lanes(NamedTuple):
 class Players(NamedTuple):
     """The state of each party: what it plays now and next, its meetings of the round, its stance and its payoffs.
 
-    ``trust`` is the sum of its index over the partners it trusts, ``pays`` whether reciprocity pays by that, ``forgives``
+    ``trust`` is the sum of its index over the partners it trusts (``waiting`` lists whose is to be made), ``pays`` whether reciprocity pays by that, ``forgives``
     whether its strategy does, ``stance`` whether it is reciprocal to any. What its
     run says of all its parties stands here again, so that a loop over parties needs to look nowhere else: ``alive``,
     ``stake`` and ``outdated``, which change, and ``relevance``, ``coordination``, ``price`` and the number of its
@@ -111,6 +111,7 @@ class Players(NamedTuple):
     both: np.ndarray
     theirs: np.ndarray
     trust: np.ndarray
+    waiting: np.ndarray
     forgives: np.ndarray
     pays: np.ndarray
     stance: np.ndarray
@@ -122,7 +123,8 @@ class Players(NamedTuple):
 
 
 _COUNTED = (
-    "strategy", "next_strategy", "cooperative_acts", "intended", "both", "theirs", "stance", "tally_acts",
+    "strategy", "next_strategy", "cooperative_acts", "intended", "both", "theirs", "waiting", "stance",
+    "tally_acts",
 )  # fmt: skip
 _PAID = (
     "relevance", "coordination", "price", "stake", "outdated", "payoff", "reward", "trust", "weight",
@@ -172,7 +174,7 @@ class Volunteers(NamedTuple):
     holders that stand alone, by duty; ``served`` of those that serve, by holder standing alone. These lie together in
     ``standing_*``; ``words`` are their draws. By function: its ``first_duty``, the ``cell`` of its run, the ``chance``
     to serve, a threshold, whether a binding lead alone serves it (``is_led``), and the gaps and duplications before it,
-    as one number (``told``). ``first_function`` is by run; the firsts and the counts have one entry more.
+    as one ``number``. ``first_function`` is by run; the firsts and the counts have one entry more.
     """
 
     who: np.ndarray
@@ -190,7 +192,7 @@ class Volunteers(NamedTuple):
     cell: np.ndarray
     chance: np.ndarray
     is_led: np.ndarray
-    told: np.ndarray
+    number: np.ndarray
     first_function: np.ndarray
 
 
@@ -225,11 +227,16 @@ class Table(NamedTuple):
     volunteers: Volunteers
 
 
-def play(encoding: Encoding, cell: Any, replicate: Any, seed: Any) -> tuple[World, History]:
-    """Set up and play a block of runs, each a pure function of its cell, replicate and seed."""
+def play(
+    encoding: Encoding, cell: Any, replicate: Any, seed: Any, with_series: bool = True
+) -> tuple[World, History]:
+    """Set up and play a block of runs, each a pure function of its cell, replicate and seed.
+
+    Without series, the most of what a run hands over, each round is written over the one before; totals stay.
+    """
     world = set_up(encoding, cell, replicate, seed)
     rounds = encoding.cells["horizon_rounds"][world.runs.cell]
-    played = history.empty_history(rounds.size, world.parties.kind.size, int(rounds.max()))
+    played = history.empty_history(rounds.size, world.parties.kind.size, int(rounds.max()) if with_series else 1)
     by_round = played._replace(series=played.series.transpose(1, 2, 0))
     _play(encoding, world, _lay_the_table(encoding, world), by_round)
     return world, played
@@ -334,7 +341,7 @@ def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
         cell=np.repeat(runs.cell, np.diff(first_function)),
         chance=np.zeros(first_function[-1], dtype=np.int64),
         is_led=is_led,
-        told=np.zeros(first_function[-1] + 1, dtype=np.uint64),
+        number=np.zeros(first_function[-1] + 1, dtype=np.uint64),
         first_function=first_function,
     )
 
@@ -355,6 +362,7 @@ def _play(encoding, world, table, played):
         block = _begin(encoding, world, table, played, first, last)
         sides = slice(runs.first_side[first], runs.first_side[last])
         for time in range(encoding.cells[runs.cell[first]].horizon_rounds):
+            told_at = time if time < played.series.shape[1] else 0
             _draw(runs, table.lanes, table.adversary, first, last, time)
             _observe(encoding.minds, table.lanes, sides, block, time)
             _decide_and_act(encoding.minds, runs, table.lanes, first, last, block.is_certain)
@@ -362,18 +370,18 @@ def _play(encoding, world, table, played):
             _count_acts(world, table.lanes, table.players, first, last)
             if block.has_traffickers:
                 _move_traffickers(encoding.cells, runs, table, played, first, last, time)
-            _join_forces(encoding.cells, world, table, played.series, block, time)
+            _join_forces(encoding.cells, world, table, played.series[:, told_at], block)
             if block.has_functions:
                 standing = _stand_alone(world, table.lanes, table.volunteers, first, last)
                 _draw_volunteers(table.volunteers, runs.seed[first], standing, time)
                 _serve(encoding.lists.serving, table.volunteers, standing, functions[first], functions[last])
-                _count_services(runs, table.volunteers, table.government, played.series, block, time)
-            _pay(encoding.cells, world, table, block, time)
+                _count_services(runs, table.volunteers, table.government, played.series[:, told_at], block)
+            _pay(encoding.cells, world, table, played, block, time)
             if block.has_traffickers:
-                _pay_traffickers(encoding, runs, table, played, first, last, time)
-            _learn(encoding, world, table, played.series, block, time)
+                _pay_traffickers(encoding, runs, table, played, played.series[:, told_at], first, last, time)
+            _learn(encoding, world, table, played.series[:, told_at], block, time)
             if block.has_traffickers:
-                _remember(runs, table, played.series, block, time)
+                _remember(runs, table, played.series[:, told_at], block)
             if block.ends_at_random and not _close_round(encoding.cells, runs, table, played, block, time):
                 break
         _close(encoding.cells, world, table.players, played, first, last)
@@ -408,18 +416,28 @@ def _begin(encoding, world, table, played, first, last):
         has_stakes |= cell.game_stake_chance > 0.0
         ends_at_random |= cell.horizon_ending == games.RANDOM
         revises |= cell.learning_kind != learning.NONE
-        imitates |= cell.learning_kind == learning.IMITATION
+        if cell.learning_kind == learning.IMITATION:
+            imitates = True
+            is_short &= _is_short(encoding.lists, encoding.minds, runs.cell[run])
         averages &= cell.trafficking_capacity == trafficking.MEAN
     _calculate(encoding.cells, world, table, first, last, -1)
     for run in range(first, last):
         _count_reciprocal(runs, table, run)
     functions = table.volunteers.first_function
     has_functions = functions[last] > functions[first]
-    if imitates:  # who imitates may come to play anything
-        is_certain, is_short = False, encoding.minds.is_short.all()
+    is_certain &= not imitates  # who imitates may come to play anything of the pool
     return Block(
         first, last, shortest, longest, is_short, is_certain, has_functions, has_traffickers, has_stakes, ends_at_random, revises, imitates, averages
     )
+
+
+@borrowing
+def _is_short(lists, minds, row):
+    """Whether all that may be taken up by imitation are short, besides what parties play of their own."""
+    is_short = True
+    for place in range(lists.pool_count[row]):
+        is_short &= lists.pool[row, place] == NOBODY or minds.is_short[lists.pool[row, place]]
+    return is_short
 
 
 @borrowing
@@ -618,15 +636,15 @@ def _count_acts(world, lanes, players, first, last):
 
 
 @borrowing
-def _remember(runs, table, series, block, time):
+def _remember(runs, table, told, block):
     """Remember what was uncovered, and tell it to the parties."""
     government, players, own = table.government, table.players, slice(block.first, block.last)
     alive, outdated, uncovered, memory = (
         government.alive[own], government.outdated[own], government.uncovered[own], government.memory[own],
     )  # fmt: skip
-    told, active = series[history.OUTDATED, time, own], series[history.ACTIVE, time, own]
+    before, active = told[history.OUTDATED, own], told[history.ACTIVE, own]
     for run in range(alive.size):
-        told[run] = outdated[run] if alive[run] else 0.0
+        before[run] = outdated[run] if alive[run] else 0.0
         after = remember(outdated[run], uncovered[run], np.int64(active[run]), memory[run])
         outdated[run] = after if alive[run] else outdated[run]
     for party in range(runs.first_party[block.first], runs.first_party[block.last]):
@@ -655,7 +673,7 @@ def _close_round(cells, runs, table, played, block, time):
 
 
 @borrowing
-def _join_forces(cells, world, table, series, block, time):
+def _join_forces(cells, world, table, told, block):
     """Joint capacity from the acts of all parties."""
     runs, players, government = world.runs, table.players, table.government
     begin, end, own = runs.first_party[block.first], runs.first_party[block.last], slice(block.first, block.last)
@@ -670,8 +688,8 @@ def _join_forces(cells, world, table, series, block, time):
         runs.first_side[own], runs.first_side[1:][own], government.alive[own], government.capacity[own],
     )  # fmt: skip
     organizations, ministries, intended, capacities = (
-        series[history.ORGANIZATION_COOPERATION, time, own], series[history.MINISTRY_COOPERATION, time, own],
-        series[history.INTENDED_COOPERATION, time, own], series[history.CAPACITY, time, own],
+        told[history.ORGANIZATION_COOPERATION, own], told[history.MINISTRY_COOPERATION, own],
+        told[history.INTENDED_COOPERATION, own], told[history.CAPACITY, own],
     )  # fmt: skip
     for run in range(first.size):
         ours = players.so_far[ministry[run]] - players.so_far[first[run]]
@@ -685,11 +703,11 @@ def _join_forces(cells, world, table, series, block, time):
         intended[run] = np.int64(all_of_them >> _HALF) if alive[run] else 0
         capacities[run] = mean if alive[run] else 0
     if not block.averages:
-        _join_otherwise(cells, world, table, series, block, time)
+        _join_otherwise(cells, world, table, told, block)
 
 
 @borrowing
-def _join_otherwise(cells, world, table, series, block, time):
+def _join_otherwise(cells, world, table, told, block):
     """Joint capacity of the runs where it is not the mean."""
     runs, government = world.runs, table.government
     for run in range(block.first, block.last):
@@ -703,7 +721,7 @@ def _join_otherwise(cells, world, table, series, block, time):
             begin, end = runs.first_party[run], runs.first_party[run + 1]
             least, greatest = _least_and_greatest(world.parties, table.players, begin, end)
             capacity = least if cell.trafficking_capacity == trafficking.WEAKEST_LINK else greatest
-        government.capacity[run] = series[history.CAPACITY, time, run] = capacity
+        government.capacity[run] = told[history.CAPACITY, run] = capacity
 
 
 @borrowing
@@ -768,25 +786,25 @@ def _serve(chances, volunteers, standing, first, last):
 
 
 @borrowing
-def _count_services(runs, volunteers, government, series, block, time):
+def _count_services(runs, volunteers, government, told, block):
     """Count the functions that nobody serves, and those that two or more do."""
     functions, own = volunteers.first_function, slice(block.first, block.last)
     begin, end = functions[block.first], functions[block.last]
-    ends, is_led, told = volunteers.first_duty[begin : end + 1], volunteers.is_led[begin:end], volunteers.told
+    ends, is_led, number = volunteers.first_duty[begin : end + 1], volunteers.is_led[begin:end], volunteers.number
     served, stood, so_far = volunteers.served, volunteers.stood, np.uint64(0)
     for function in range(is_led.size):
         serving = served[stood[ends[function + 1]]] - served[stood[ends[function]]]
         serving = 1 if is_led[function] else serving
-        told[function] = np.uint64(serving == 0) | np.uint64(serving >= 2) << _HALF
+        number[function] = np.uint64(serving == 0) | np.uint64(serving >= 2) << _HALF
     for function in range(is_led.size):
         earlier = so_far
-        so_far += told[function]
-        told[function] = earlier
-    told[is_led.size] = so_far
+        so_far += number[function]
+        number[function] = earlier
+    number[is_led.size] = so_far
     functions, alive = functions[block.first : block.last + 1], government.alive[own]
-    gaps, duplications = series[history.GAPS, time, own], series[history.DUPLICATIONS, time, own]
+    gaps, duplications = told[history.GAPS, own], told[history.DUPLICATIONS, own]
     for run in range(alive.size):
-        both = told[functions[run + 1] - begin] - told[functions[run] - begin]
+        both = number[functions[run + 1] - begin] - number[functions[run] - begin]
         gaps[run] = np.int64(both & _LOW) if alive[run] else 0
         duplications[run] = np.int64(both >> _HALF) if alive[run] else 0
 
@@ -836,9 +854,9 @@ def _move_traffickers(cells, runs, table, played, first, last, time):
 
 
 @borrowing
-def _pay_traffickers(encoding, runs, table, played, first, last, time):
+def _pay_traffickers(encoding, runs, table, played, told, first, last, time):
     """Attempts, what succeeds and what is detected; payoffs; then the capacity of the round is brought to bear."""
-    lists, series, adversary, government = encoding.lists, played.series, table.adversary, table.government
+    lists, adversary, government = encoding.lists, table.adversary, table.government
     for run in range(first, last):
         if not government.alive[run]:
             continue
@@ -874,16 +892,16 @@ def _pay_traffickers(encoding, runs, table, played, first, last, time):
                     if draw < threshold(chance_of_cover(answer, adversary.lag[one])):
                         adversary.covered[one] = adversary.became_covered[one] = True
                         played.covered[run] += 1
-        series[history.ACTIVE, time, run], series[history.ATTEMPTS, time, run] = active, sum_of_attempts
-        series[history.TRUE_CASES, time, run], series[history.DETECTED_CASES, time, run] = sum_of_true, sum_of_detected
-        series[history.UNCOVERED, time, run] = government.uncovered[run]
+        told[history.ACTIVE, run], told[history.ATTEMPTS, run] = active, sum_of_attempts
+        told[history.TRUE_CASES, run], told[history.DETECTED_CASES, run] = sum_of_true, sum_of_detected
+        told[history.UNCOVERED, run] = government.uncovered[run]
 
 
 # --- passes over parties -------------------------------------------------------------------------------------------
 
 
 @borrowing
-def _pay(cells, world, table, block, time):
+def _pay(cells, world, table, played, block, time):
     """Payoffs of the round from how often each outcome met each party."""
     parties, players = world.parties, table.players
     if block.has_stakes:
@@ -897,9 +915,10 @@ def _pay(cells, world, table, block, time):
         players.partners[own], players.relevance[own], players.coordination[own], players.price[own],
         players.alive[own], players.stake[own], players.outdated[own],
     )  # fmt: skip
-    acts, both, theirs, reward, payoff, weight, weighted_payoff, total_payoff = (
+    acts, both, theirs, reward, payoff, weight, weighted_payoff, total_payoff, total_acts = (
         players.cooperative_acts[own], players.both[own], players.theirs[own], players.reward[own],
         players.payoff[own], players.weight[own], players.weighted_payoff[own], players.total_payoff[own],
+        played.cooperative_acts[own],
     )  # fmt: skip
     for party in range(acts.size):
         cc, cd, dc = both[party], acts[party] - both[party], theirs[party] - both[party]
@@ -916,6 +935,7 @@ def _pay(cells, world, table, block, time):
             weighted_payoff[party] += weight[party] * payoff[party]
             weight[party] *= discount[party]
             total_payoff[party] += payoff[party]
+            total_acts[party] += acts[party]
     if block.imitates:
         for party in range(own.start, own.stop):
             players.tally[party] += players.payoff[party]
@@ -935,7 +955,7 @@ def _draw_stakes(cells, runs, players, block, time):
 
 
 @borrowing
-def _learn(encoding, world, table, series, block, time):
+def _learn(encoding, world, table, told, block, time):
     """Revise by the mind the scenario gives; all read what held before anybody revised."""
     if block.revises:
         _calculate(encoding.cells, world, table, block.first, block.last, time)
@@ -946,9 +966,9 @@ def _learn(encoding, world, table, series, block, time):
                 _commit(encoding.minds, world, table.lanes, table.players, run, time)
             _count_reciprocal(world.runs, table, run)
     own = slice(block.first, block.last)
-    reciprocal, alive, told = table.government.reciprocal[own], table.government.alive[own], series[:, time, own]
+    reciprocal, alive, count = table.government.reciprocal[own], table.government.alive[own], told[history.RECIPROCAL, own]
     for run in range(reciprocal.size):
-        told[history.RECIPROCAL, run] = reciprocal[run] if alive[run] else 0
+        count[run] = reciprocal[run] if alive[run] else 0
 
 
 @borrowing
@@ -969,16 +989,17 @@ def _count_reciprocal(runs, table, run):
 def _calculate(cells, world, table, first, last, time):
     """Stay reciprocal while the index over the partners still believed reciprocal outweighs the temptation."""
     lanes, players, parties = table.lanes, table.players, world.parties
-    calculating = False
+    calculating, waiting = False, 0
     for run in range(first, last):
         cell = cells[world.runs.cell[run]]
         if _revises(cell, table, run, time, learning.CALCULATING):
             calculating = True
             if cell.learning_scope == learning.PARTY:
                 begin, end = world.runs.first_party[run], world.runs.first_party[run + 1]
-                _sum_what_is_believed(parties.first_side, world.sides.index, lanes, players, begin, end)
+                waiting = _note_who_turned(parties.first_side, world.sides.index, lanes, players, begin, end, waiting)
     if not calculating:
         return
+    _sum_what_is_believed(parties.first_side, lanes, players, waiting)
     _weigh(parties, players, slice(world.runs.first_party[first], world.runs.first_party[last]))
     for run in range(first, last):
         cell = cells[world.runs.cell[run]]
@@ -1031,30 +1052,38 @@ def _trusts(state):
 
 
 @borrowing
-def _sum_what_is_believed(ends, index, lanes, players, first, last):
-    """Sum the index of each party over the partners it trusts, in their order, four parties at a time.
+def _note_who_turned(ends, index, lanes, players, first, last, count):
+    """Add the parties of a run that trust others than before to those that wait for a new sum; returns how many do."""
+    if _has_turned(lanes.state, lanes.trusts, ends[first], ends[last]):
+        for party in range(first, last):
+            if _believe(lanes, index, slice(ends[party], ends[party + 1])):
+                players.waiting[count] = party
+                count += 1
+    return count
+
+
+@borrowing
+def _sum_what_is_believed(ends, lanes, players, count):
+    """Sum the index of each waiting party over the partners it trusts, in their order, four parties at a time.
 
     A sum of floats that must keep its order waits for every addition; four of them wait together.
     """
-    if not _has_turned(lanes.state, lanes.trusts, ends[first], ends[last]):
-        return
-    for party in range(first, last, 4):
-        turned = False
-        for each in range(party, min(party + 4, last)):
-            turned |= _believe(lanes, index, slice(ends[each], ends[each + 1]))
-        if turned and party + 4 <= last:
-            own, second, third, fourth = (
-                lanes.believed[ends[party] : ends[party + 1]], lanes.believed[ends[party + 1] : ends[party + 2]],
-                lanes.believed[ends[party + 2] : ends[party + 3]], lanes.believed[ends[party + 3] : ends[party + 4]],
-            )  # fmt: skip
-            shared = min(own.size, second.size, third.size, fourth.size)
-            sums = _sum_of_four(own, second, third, fourth, shared)
-            for place in range(4):
-                each = party + place
-                players.trust[each] = _add_up(lanes.believed[ends[each] + shared : ends[each + 1]], sums[place])
-        elif turned:
-            for each in range(party, last):
-                players.trust[each] = _add_up(lanes.believed[ends[each] : ends[each + 1]], 0.0)
+    for place in range(0, count - count % 4, 4):
+        one, two, three, four = (
+            players.waiting[place], players.waiting[place + 1], players.waiting[place + 2], players.waiting[place + 3],
+        )  # fmt: skip
+        shared = min(ends[one + 1] - ends[one], ends[two + 1] - ends[two])
+        shared = min(shared, ends[three + 1] - ends[three], ends[four + 1] - ends[four])
+        sums = _sum_of_four(
+            lanes.believed[ends[one] :], lanes.believed[ends[two] :], lanes.believed[ends[three] :],
+            lanes.believed[ends[four] :], shared,
+        )  # fmt: skip
+        for each in range(4):
+            party = players.waiting[place + each]
+            players.trust[party] = _add_up(lanes.believed[ends[party] + shared : ends[party + 1]], sums[each])
+    for place in range(count - count % 4, count):
+        party = players.waiting[place]
+        players.trust[party] = _add_up(lanes.believed[ends[party] : ends[party + 1]], 0.0)
 
 
 @borrowing

@@ -58,6 +58,7 @@ class History(NamedTuple):
     trafficker_payoff : sum over traffickers and rounds, by run.
     payoff : payoff of the run by party of the block (discounted mean for a window, plain sum for a random ending).
     mean_payoff : plain mean payoff per round, by party of the block.
+    cooperative_acts : acts of C over all rounds played, by party of the block.
     """
 
     series: np.ndarray
@@ -68,6 +69,7 @@ class History(NamedTuple):
     trafficker_payoff: np.ndarray
     payoff: np.ndarray
     mean_payoff: np.ndarray
+    cooperative_acts: np.ndarray
 
 
 def empty_history(runs: int, parties: int, rounds: int) -> History:
@@ -81,6 +83,7 @@ def empty_history(runs: int, parties: int, rounds: int) -> History:
         trafficker_payoff=np.zeros(runs),
         payoff=np.zeros(parties),
         mean_payoff=np.zeros(parties),
+        cooperative_acts=np.zeros(parties, dtype=np.int64),
     )
 
 

@@ -250,6 +250,7 @@ class CooperationModel(mesa.Model):
                 payoff = (1.0 - party.actor.discount) * party.weighted_payoff / (1.0 - party.weight)
             self.totals.payoff[party.actor.index] = payoff
             self.totals.mean_payoff[party.actor.index] = party.total_payoff / self.round
+            self.totals.cooperative_acts[party.actor.index] = party.total_acts
         return self.history
 
 

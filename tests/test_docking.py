@@ -241,7 +241,8 @@ def told_of_all(encoding: Encoding, world: World, played: History) -> list[Told]
             "set-up of duty": _duties(world, place),
             "round": dict(zip(SERIES, _rounds(encoding, world, played, place), strict=True)),
             "payoff of party": _rows(
-                {"payoff": played.payoff, "mean payoff": played.mean_payoff}, world.runs.first_party, place
+                {"payoff": played.payoff, "mean payoff": played.mean_payoff, "acts": played.cooperative_acts},
+                world.runs.first_party, place,
             ),
             "run": {
                 "lead": world.runs.lead[[place]] - (world.runs.lead[place] >= 0) * world.runs.first_party[place],
@@ -394,6 +395,20 @@ def test_cases_reach_the_corners_of_the_ring_of_reports_and_of_the_set_up():
         lags = by_loops_alone(one, *coordinates(number))["set-up of party"]["response_lag"]
         return bool(lags.max() >= one.scenario.horizon.rounds)
 
+    def drawn_lags_read_from_many_words(number: int) -> bool:
+        one = made(changes(number))
+        ell = by_loops_alone(one, *coordinates(number))["set-up of side"]["ell"]
+        return bool(min(ell.max(), one.scenario.horizon.rounds) - ell.min() > 2 * batch.REPORTS)
+
+    def all_short(number: int) -> bool:
+        one = made(changes(number))
+        encoding, world = encode([one]), by_agents(one, *coordinates(number))[1].history.world
+        pool = encoding.lists.pool[0] if one.scenario.learning.kind == "imitation" else np.array([], dtype=int)
+        may_be_played = [*world.parties.strategy, *pool[pool >= 0]]
+        return bool(encoding.minds.is_short[may_be_played].all())
+
+    assert sum(drawn_lags_read_from_many_words(number) for number in SOME) > 0
+    assert 3 < sum(all_short(number) for number in SOME) < len(SOME) - 3
     assert reached(lambda asked: asked["information.response_lag"] == 0) > 3
     assert reached(lambda asked: 0 < asked["information.response_lag"] == asked["horizon.rounds"] - 1) > 3
     assert sum(drawn_lag_beyond_the_run(number) for number in SOME) > 3
@@ -642,6 +657,15 @@ def test_any_grouping_of_the_runs_changes_no_bit(mix):
     for seed in range(10):
         for group in mix.groups(seed):
             mix.assert_same(group, mix.play(group))
+
+
+def test_without_series_every_total_is_the_same_to_the_bit(mix):
+    encoding = encode(mix.cases)
+    _, whole = batch.play(encoding, mix.cell, mix.replicate, mix.seed)
+    _, totals = batch.play(encoding, mix.cell, mix.replicate, mix.seed, with_series=False)
+    assert totals.series.shape == (40, len(SERIES), 1)
+    for name in History._fields[1:]:
+        np.testing.assert_array_equal(getattr(whole, name), getattr(totals, name), err_msg=name)
 
 
 def test_a_run_that_stands_twice_in_a_block_is_the_same_twice(mix):
