@@ -39,7 +39,7 @@ from sim.trafficking import (
 )
 from sim.world import World, set_up
 
-_LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
+_LOW, _HALF, _COUNT = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(0xFFFF)
 LANES = 2048
 """Sides that are played together: whole runs, at least so many if there are."""
 REPORTS = 16
@@ -86,11 +86,13 @@ class Lanes(NamedTuple):
 class Players(NamedTuple):
     """The state of each party: what it plays now and next, its meetings of the round, its stance and its payoffs.
 
-    ``trust`` is the sum of its index over the partners it trusts (``waiting`` lists whose is to be made), ``pays`` whether reciprocity pays by that, ``forgives``
-    whether its strategy does, ``stance`` whether it is reciprocal to any. What its
-    run says of all its parties stands here again, so that a loop over parties needs to look nowhere else: ``alive``,
-    ``stake`` and ``outdated``, which change, and ``relevance``, ``coordination``, ``price`` and the number of its
-    ``partners``, which do not. ``so_far`` counts acts and intended acts up to this party (one entry more).
+    ``met`` holds four counts of the round in 16 bits each, lowest first: own acts of C, those intended, meetings in
+    which both cooperated, acts of C of the others; ``so_far`` the first two up to this party, in 32 bits each (one entry
+    more). ``trust`` is the sum of its index over the partners it trusts (``waiting`` lists whose is to be made),
+    ``pays`` whether reciprocity pays by that, ``forgives`` whether its strategy does, ``stance`` whether it is
+    reciprocal to any. What its run says of all its parties stands here again, so that a loop over parties needs to look
+    nowhere else: ``alive``, ``stake`` and ``outdated``, which change, and ``relevance``, ``coordination``, ``price`` and
+    the number of its ``partners``, which do not.
     """
 
     run: np.ndarray
@@ -106,10 +108,7 @@ class Players(NamedTuple):
     strategy: np.ndarray
     next_strategy: np.ndarray
     reward: np.ndarray
-    cooperative_acts: np.ndarray
-    intended: np.ndarray
-    both: np.ndarray
-    theirs: np.ndarray
+    met: np.ndarray
     trust: np.ndarray
     waiting: np.ndarray
     forgives: np.ndarray
@@ -123,7 +122,7 @@ class Players(NamedTuple):
 
 
 _COUNTED = (
-    "strategy", "next_strategy", "cooperative_acts", "intended", "both", "theirs", "waiting", "stance",
+    "strategy", "next_strategy", "waiting", "stance",
     "tally_acts",
 )  # fmt: skip
 _PAID = (
@@ -287,6 +286,7 @@ def _lay_the_table(encoding: Encoding, world: World) -> Table:
             forgives=np.zeros(parties, dtype=np.bool_),
             pays=np.zeros(parties, dtype=np.bool_),
             so_far=np.zeros(parties + 1, dtype=np.uint64),
+            met=np.zeros(parties, dtype=np.uint64),
             **{name: np.zeros(parties, dtype=whole) for name in _COUNTED},
             **{name: np.zeros(parties) for name in _PAID},
         ),
@@ -609,27 +609,24 @@ def _meet(world, lanes, first, last, time):
 
 @borrowing
 def _count_acts(world, lanes, players, first, last):
-    """How often each outcome met each party, and how often it meant to cooperate: four counts of 16 bits in a sum.
+    """Count the outcomes that met each party: four counts of 16 bits in a sum, see ``Players``.
 
     The sum runs on over all parties, and a party's own part is a difference: whatever wraps in it cancels.
     """
-    begin, end, count = world.runs.first_side[first], world.runs.first_side[last], np.uint64(0xFFFF)
+    begin, end = world.runs.first_side[first], world.runs.first_side[last]
     meeting, lanes_so_far, so_far = lanes.meeting[begin:end], lanes.so_far[begin : end + 1], np.uint64(0)
     for lane in range(meeting.size):
         lanes_so_far[lane] = so_far
         so_far += meeting[lane]
     lanes_so_far[meeting.size] = so_far
     begin, end = world.runs.first_party[first], world.runs.first_party[last]
-    ends, own = world.parties.first_side[begin : end + 1], slice(begin, end)
-    acts, intended, both, theirs = (
-        players.cooperative_acts[own], players.intended[own], players.both[own], players.theirs[own],
-    )  # fmt: skip
-    for party in range(acts.size):
-        total = lanes.so_far[ends[party + 1]] - lanes.so_far[ends[party]]
-        acts[party] = total & count
-        intended[party] = total >> np.uint64(16) & count
-        both[party] = total >> np.uint64(32) & count
-        theirs[party] = total >> np.uint64(48)
+    ends, met, parties_so_far = world.parties.first_side[begin : end + 1], players.met[begin:end], np.uint64(0)
+    so_far = players.so_far[begin : end + 1]
+    for party in range(met.size):
+        met[party] = lanes.so_far[ends[party + 1]] - lanes.so_far[ends[party]]
+        so_far[party] = parties_so_far
+        parties_so_far += met[party] & _COUNT | (met[party] >> np.uint64(16) & _COUNT) << _HALF
+    so_far[met.size] = parties_so_far
 
 
 # --- passes over runs ----------------------------------------------------------------------------------------------
@@ -676,13 +673,7 @@ def _close_round(cells, runs, table, played, block, time):
 def _join_forces(cells, world, table, told, block):
     """Joint capacity from the acts of all parties."""
     runs, players, government = world.runs, table.players, table.government
-    begin, end, own = runs.first_party[block.first], runs.first_party[block.last], slice(block.first, block.last)
-    acts, meant, parties_so_far = players.cooperative_acts[begin:end], players.intended[begin:end], np.uint64(0)
-    so_far = players.so_far[begin : end + 1]
-    for party in range(acts.size):
-        so_far[party] = parties_so_far
-        parties_so_far += np.uint64(acts[party]) | np.uint64(meant[party]) << _HALF
-    so_far[acts.size] = parties_so_far
+    own = slice(block.first, block.last)
     first, ministry, last = runs.first_party[own], government.first_ministry[own], runs.first_party[1:][own]
     first_side, last_side, alive, capacity = (
         runs.first_side[own], runs.first_side[1:][own], government.alive[own], government.capacity[own],
@@ -730,7 +721,7 @@ def _least_and_greatest(parties, players, first, last):
     least, greatest = FULL, 0
     for party in range(first, last):
         partners = parties.first_side[party + 1] - parties.first_side[party]
-        share = mean_capacity(players.cooperative_acts[party], partners)
+        share = mean_capacity(np.int64(players.met[party] & _COUNT), partners)
         least, greatest = min(least, share), max(greatest, share)
     return least, greatest
 
@@ -915,13 +906,13 @@ def _pay(cells, world, table, played, block, time):
         players.partners[own], players.relevance[own], players.coordination[own], players.price[own],
         players.alive[own], players.stake[own], players.outdated[own],
     )  # fmt: skip
-    acts, both, theirs, reward, payoff, weight, weighted_payoff, total_payoff, total_acts = (
-        players.cooperative_acts[own], players.both[own], players.theirs[own], players.reward[own],
-        players.payoff[own], players.weight[own], players.weighted_payoff[own], players.total_payoff[own],
+    met, reward, payoff, weight, weighted_payoff, total_payoff, total_acts = (
+        players.met[own], players.reward[own], players.payoff[own], players.weight[own], players.weighted_payoff[own], players.total_payoff[own],
         played.cooperative_acts[own],
     )  # fmt: skip
-    for party in range(acts.size):
-        cc, cd, dc = both[party], acts[party] - both[party], theirs[party] - both[party]
+    for party in range(met.size):
+        acts, cc = np.int64(met[party] & _COUNT), np.int64(met[party] >> _HALF & _COUNT)
+        cd, dc = acts - cc, np.int64(met[party] >> np.uint64(48)) - cc
         dd = partners[party] - cc - cd - dc
         reward[party] = outdated_reward(base[party], punishment[party], relevance[party], outdated[party])
         payoff[party] = (
@@ -935,7 +926,7 @@ def _pay(cells, world, table, played, block, time):
             weighted_payoff[party] += weight[party] * payoff[party]
             weight[party] *= discount[party]
             total_payoff[party] += payoff[party]
-            total_acts[party] += acts[party]
+            total_acts[party] += acts
     if block.imitates:
         for party in range(own.start, own.stop):
             players.tally[party] += players.payoff[party]
