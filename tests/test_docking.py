@@ -18,6 +18,7 @@ import pytest
 from experiments import compose
 from sim import automata, batch, games, learning
 from sim.automata import Automaton
+from sim.batch.table import REPORTS
 from sim.encoding import Encoding, encode
 from sim.history import SERIES, History
 from sim.measures import MEASURES, measures
@@ -398,7 +399,7 @@ def test_cases_reach_the_corners_of_the_ring_of_reports_and_of_the_set_up():
     def drawn_lags_read_from_many_words(number: int) -> bool:
         one = made(changes(number))
         ell = by_loops_alone(one, *coordinates(number))["set-up of side"]["ell"]
-        return bool(min(ell.max(), one.scenario.horizon.rounds) - ell.min() > 2 * batch.REPORTS)
+        return bool(min(ell.max(), one.scenario.horizon.rounds) - ell.min() > 2 * REPORTS)
 
     def all_short(number: int) -> bool:
         one = made(changes(number))

@@ -1,0 +1,120 @@
+"""Passes over parties: what they begin with, what met them in a round, what it pays them."""
+
+import numpy as np
+
+from sim import games, luck
+from sim.batch.draws import single_word
+from sim.compiled import borrowing
+from sim.encoding import TIT_FOR_TAT
+from sim.games import outdated_reward, round_payoff, stake
+from sim.luck import threshold
+
+_HALF, _COUNT = np.uint64(32), np.uint64(0xFFFF)
+
+
+@borrowing
+def begin_party(cell, world, players, party):
+    """What a party has before round 0, and what its run says of all."""
+    players.reward[party], players.weight[party] = world.parties.reward[party], 1.0
+    players.alive[party], players.stake[party], players.outdated[party] = True, 1.0, 0.0
+    players.relevance[party], players.coordination[party] = cell.trafficking_relevance, cell.game_coordination_cost
+    players.price[party] = cell.institution_broker_price if cell.institution_broker_active else 0.0
+
+
+@borrowing
+def take_up(minds, world, lanes, players, party, strategy, time):
+    """Begin a strategy afresh from round ``time`` on: its start state toward everybody, older reports dropped."""
+    players.strategy[party] = players.next_strategy[party] = strategy
+    players.stance[party], players.forgives[party] = 1, minds.family[strategy] == TIT_FOR_TAT
+    for side in range(world.parties.first_side[party], world.parties.first_side[party + 1]):
+        lanes.state[side], lanes.code[side] = minds.start[strategy], minds.code[strategy]
+        lanes.begun[side] = time
+
+
+@borrowing
+def count_acts(parties, lanes, players, block):
+    """Count the outcomes that met each party: four counts of 16 bits in a sum, see ``Players``.
+
+    The sum runs on over all parties, and a party's own part is a difference: whatever wraps in it cancels.
+    """
+    begin, end = block.sides.start, block.sides.stop
+    meeting, lanes_so_far, so_far = lanes.meeting[begin:end], lanes.so_far[begin : end + 1], np.uint64(0)
+    for lane in range(meeting.size):
+        lanes_so_far[lane] = so_far
+        so_far += meeting[lane]
+    lanes_so_far[meeting.size] = so_far
+    begin, end = block.parties.start, block.parties.stop
+    ends, met, so_far = parties.first_side[begin : end + 1], players.met[begin:end], players.so_far[begin : end + 1]
+    parties_so_far = np.uint64(0)
+    for party in range(met.size):
+        met[party] = lanes.so_far[ends[party + 1]] - lanes.so_far[ends[party]]
+        so_far[party] = parties_so_far
+        parties_so_far += met[party] & _COUNT | (met[party] >> np.uint64(16) & _COUNT) << _HALF
+    so_far[met.size] = parties_so_far
+
+
+@borrowing
+def pay(cells, world, table, played, block, time):
+    """Payoffs of the round from how often each outcome met each party."""
+    parties, players = world.parties, table.players
+    if block.has_stakes:
+        _draw_stakes(cells, world.runs, players, block, time)
+    own = block.parties
+    base, sucker, temptation, punishment, discount = (
+        parties.reward[own], parties.sucker[own], parties.temptation[own], parties.punishment[own],
+        parties.discount[own],
+    )  # fmt: skip
+    partners, relevance, coordination, price, alive, factor, outdated = (
+        players.partners[own], players.relevance[own], players.coordination[own], players.price[own],
+        players.alive[own], players.stake[own], players.outdated[own],
+    )  # fmt: skip
+    met, reward, payoff, weight, weighted_payoff, total_payoff, total_acts = (
+        players.met[own], players.reward[own], players.payoff[own], players.weight[own],
+        players.weighted_payoff[own], players.total_payoff[own], played.cooperative_acts[own],
+    )  # fmt: skip
+    for party in range(met.size):
+        acts, cc = np.int64(met[party] & _COUNT), np.int64(met[party] >> _HALF & _COUNT)
+        cd, dc = acts - cc, np.int64(met[party] >> np.uint64(48)) - cc
+        dd = partners[party] - cc - cd - dc
+        reward[party] = outdated_reward(base[party], punishment[party], relevance[party], outdated[party])
+        payoff[party] = (
+            round_payoff(
+                factor[party], reward[party], sucker[party], temptation[party], punishment[party], cc, cd, dc, dd,
+                coordination[party], partners[party],
+            )
+            - price[party]
+        )  # fmt: skip
+        if alive[party]:
+            weighted_payoff[party] += weight[party] * payoff[party]
+            weight[party] *= discount[party]
+            total_payoff[party] += payoff[party]
+            total_acts[party] += acts
+    if block.imitates:
+        for party in range(own.start, own.stop):
+            players.tally[party] += players.payoff[party]
+            players.tally_acts[party] += players.partners[party]
+
+
+@borrowing
+def _draw_stakes(cells, runs, players, block, time):
+    """What is at stake in this round, by run; where it varies, for a draw nobody looks at need not be made."""
+    for run in range(block.first, block.last):
+        cell = cells[runs.cell[run]]
+        if cell.game_stake_chance > 0.0:
+            draw = single_word(runs.replicate[run], time, 0, luck.RUN, runs.seed[run], luck.STAKE)
+            low_stake = (1.0 - cell.game_stake_chance * cell.game_stake_high) / (1.0 - cell.game_stake_chance)
+            factor = stake(draw, threshold(cell.game_stake_chance), cell.game_stake_high, low_stake)
+            players.stake[runs.first_party[run] : runs.first_party[run + 1]] = factor
+
+
+@borrowing
+def close(cells, world, players, played, block):
+    """Payoffs of the run by party."""
+    for run in range(block.first, block.last):
+        window = cells[world.runs.cell[run]].horizon_ending == games.WINDOW
+        for party in range(world.runs.first_party[run], world.runs.first_party[run + 1]):
+            payoff, discount = players.total_payoff[party], world.parties.discount[party]
+            played.mean_payoff[party] = payoff / played.rounds[run]
+            if window:
+                payoff = (1.0 - discount) * players.weighted_payoff[party] / (1.0 - players.weight[party])
+            played.payoff[party] = payoff
