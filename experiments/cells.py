@@ -262,13 +262,22 @@ def _critical_value(
     def at(value: float) -> float:
         return _margin(dict(told), partners, weakest, {name: value})
 
-    places, margins = _known_margins(at, _places(name, values))
-    for left, right, a, b in zip(places[:-1], places[1:], margins[:-1], margins[1:], strict=True):
-        if (a >= 0) != (b >= 0):
-            return zero_between(at, (left, a), (right, b))
-    if margins[-1] >= margins[0] and margins[-1] != margins[0]:
+    first = last = None
+    reason: Exception | None = None
+    for place in _places(name, values):
+        try:
+            point = place, at(place)
+        except (theory.NoClosedForm, ValueError) as error:  # beyond, it is no dilemma, or a value is out of its range
+            reason = error
+            continue
+        if last is not None and (last[1] >= 0) != (point[1] >= 0):
+            return zero_between(at, last, point)
+        first, last = first or point, point
+    if first is None or last is None:
+        raise reason or ValueError(f"{name}: no values")
+    if last[1] > first[1]:
         return None
-    return inf if margins[0] >= 0 else -inf
+    return inf if first[1] >= 0 else -inf
 
 
 WIDTH = 1e-10
@@ -318,19 +327,6 @@ def _inverse_parabola(before: tuple[float, float], last: tuple[float, float], ot
     slope = (before[1] - last[1]) / (before[0] - last[0])
     across = (other[1] - last[1]) / (other[0] - last[0])
     return -last[1] * (other[1] * across - before[1] * slope) / (across * slope * (other[1] - before[1]))
-
-
-def _known_margins(at: Callable[[float], float], places: list[float]) -> tuple[list[float], list[float]]:
-    """The margin wherever it has a closed form; beyond, the payoffs are no dilemma, or a value is out of its range."""
-    known: dict[float, float] = {}
-    for place in places:
-        try:
-            known[place] = at(place)
-        except (theory.NoClosedForm, ValueError) as error:
-            reason = error
-    if not known:
-        raise reason
-    return list(known), list(known.values())
 
 
 def _places(name: str, values: Sequence[float]) -> list[float]:

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob
 from hydra.errors import HydraException
@@ -32,7 +31,7 @@ from scipy.special import stdtrit
 from tqdm import tqdm
 
 from experiments import front
-from experiments.compose import CONF, SETTINGS, BadInput, case, groups, strategies
+from experiments.compose import CONF, SETTINGS, BadInput, case, groups, read_yaml, strategies
 from experiments.words import Words, words
 from sim import compiled, tables
 from sim.encoding import Encoding, encode, spread
@@ -316,7 +315,7 @@ def _game(asked: Asked) -> Game:
 
 @cache
 def _game_of_file(name: str) -> Game:
-    values = yaml.safe_load((CONF / "game" / f"{name}.yaml").read_text("utf-8"))
+    values = read_yaml(CONF / "game" / f"{name}.yaml")
     return Game(coordination_cost=0.0, **values)
 
 
