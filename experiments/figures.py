@@ -723,7 +723,7 @@ def save(figure: Figure, path_without_suffix: Path) -> list[Path]:
         own, figure.dpi = figure.dpi, PIXELS_PER_INCH
         figure.draw_without_rendering()  # finds the layout, once for both files
         figure.set_layout_engine("none")
-        FigureCanvasAgg(figure).print_png(paths[0], metadata={"Software": None})
+        FigureCanvasAgg(figure).print_png(paths[0], metadata={"Software": None})  # type: ignore[no-untyped-call]
         figure.dpi = own
-        FigureCanvasSVG(figure).print_svg(paths[1], metadata={"Date": None})
+        FigureCanvasSVG(figure).print_svg(paths[1], metadata={"Date": None})  # type: ignore[no-untyped-call]
     return paths

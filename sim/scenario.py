@@ -5,10 +5,12 @@ declarations below. Nothing here reads a file; strategies and mandate tables are
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
-from math import isfinite
+from functools import cache
+from math import inf, isfinite, nextafter
+from operator import attrgetter
 from typing import Any
 
 from sim import automata, games, learning, topology, trafficking
@@ -303,6 +305,8 @@ def declarations(kind: Any = Scenario, prefix: str = "") -> Iterator[tuple[str, 
 
 DECLARED: dict[str, Field[Any]] = dict(declarations())
 """Every parameter by its dotted name."""
+PLAIN = tuple(name for name in DECLARED if "NAME" not in name)
+"""Those that every scenario has once, whatever its single parties."""
 
 
 def declaration(name: str) -> Field[Any]:
@@ -311,6 +315,8 @@ def declaration(name: str) -> Field[Any]:
     >>> declaration("parties.named.polri.discount").metadata["symbol"]
     'w'
     """
+    if name in DECLARED:
+        return DECLARED[name]
     parts = name.split(".")
     if parts[:2] == ["parties", "named"] and len(parts) == 4:
         name = f"parties.named.NAME.{parts[3]}"
@@ -323,10 +329,23 @@ def value_of(scenario: Scenario, name: str) -> Any:
     >>> value_of(Scenario(), "information.response_lag")
     3
     """
-    found: Any = scenario
-    for part in name.split("."):
-        found = found.get(part, NamedParty()) if isinstance(found, dict) else getattr(found, part)
-    return found
+    if not name.startswith("parties.named."):
+        return values_of(name)(scenario)
+    _, _, party, last = name.split(".")
+    return getattr(scenario.parties.named.get(party, _NAMELESS), last)
+
+
+@cache
+def values_of(*names: str) -> Callable[[Scenario], Any]:
+    """A reader of some parameters by their dotted names: of one its value, of several all values at once.
+
+    >>> values_of("horizon.rounds", "information.response_lag")(Scenario())
+    (120, 3)
+    """
+    return attrgetter(*names)
+
+
+_NAMELESS = NamedParty()
 
 
 def nearest(word: str, known: Any) -> str:
@@ -531,24 +550,41 @@ def _table_faults(scenario: Scenario, table: MandateTable | None) -> list[str]:
 
 def all_values(scenario: Scenario) -> Iterator[tuple[str, Any]]:
     """Every parameter of a scenario with its value, by dotted name."""
+    values = dict(zip(PLAIN, values_of(*PLAIN)(scenario), strict=True))
     for name in DECLARED:
-        if name.startswith("parties.named.NAME."):
+        if name in values:
+            yield name, values[name]
+        else:
             for party in scenario.parties.named:
                 actual = name.replace("NAME", party)
                 yield actual, value_of(scenario, actual)
-        else:
-            yield name, value_of(scenario, name)
 
 
 def faults(case: Case) -> list[str]:
     """Everything that is wrong with a scenario, all at once; empty if it can be run."""
     scenario = case.scenario
-    found = [fault for name, value in all_values(scenario) for fault in range_faults(name, value)]
+    doubtful = [(name, value) for name, value in all_values(scenario) if not _is_within(name, value)]
+    found = [fault for name, value in doubtful for fault in range_faults(name, value)]
     found += [law_message(scenario, message) for holds, message in laws(scenario) if not holds]
     found += word_faults(case)
     if not is_dilemma(scenario):
         found.append(no_dilemma_message(scenario))
     return found
+
+
+def _ends(bounds: Mapping[str, Any]) -> tuple[float, float]:
+    """The least and the greatest number within some bounds."""
+    low = nextafter(bounds["above"], inf) if "above" in bounds else -GREATEST
+    high = nextafter(bounds["below"], -inf) if "below" in bounds else GREATEST
+    return max(low, bounds.get("low", low)), min(high, bounds.get("high", high))
+
+
+_ENDS = {name: _ends(DECLARED[name].metadata) for name in PLAIN if DECLARED[name].type in (int, float, float | None)}
+
+
+def _is_within(name: str, value: Any) -> bool:
+    """Whether a value is a number within its range at first sight; of others, ``range_faults`` tells what they are."""
+    return type(value) in (int, float) and name in _ENDS and _ENDS[name][0] <= value <= _ENDS[name][1]
 
 
 def no_dilemma_message(scenario: Scenario) -> str:
