@@ -18,7 +18,7 @@ import numpy as np
 
 from sim import automata, luck, mandates
 from sim.automata import Automaton
-from sim.scenario import DECLARED, KINDS, PLAIN, Case, MandateTable, Scenario, values_of
+from sim.scenario import DECLARED, KINDS, PLAIN, Case, MandateTable, Scenario, payoffs, values_of
 
 ROWS, NUMBERED = 1000, 2000
 NOBODY = -1
@@ -137,23 +137,20 @@ def _records(scenarios: Sequence[Scenario], number: Mapping[str, int], table: Ma
             values[place] = choice(name, values[place])
         plays = [number[getattr(scenario.parties, kind).strategy or scenario.strategy] for kind in KINDS]
         lead = identity_of(scenario.topology.lead, table) if scenario.topology.lead else NOBODY
-        rows.append((*values, *_NO_PAYOFFS, *plays, lead))
-    return _set_payoffs(np.array(rows, dtype=CELL))
+        rows.append((*values, *(payoff for kind in KINDS for payoff in payoffs(scenario, kind)), *plays, lead))
+    return np.array(rows, dtype=CELL)
 
 
 _encoded = values_of(*ENCODED)
 _CHOICES = [(place, name) for place, name in enumerate(ENCODED) if "choices" in DECLARED[name].metadata]
-_LETTERS = {"T": "temptation", "R": "reward", "P": "punishment", "S": "sucker"}
-_NO_PAYOFFS = (np.nan,) * (len(KINDS) * len(_LETTERS))
 
 
-def _set_payoffs(cells: np.ndarray) -> np.ndarray:
+def _set_payoffs(cells: np.ndarray) -> None:
     """T, R, P, S of each kind of party: its own where given (not nan), else everybody's."""
     for kind in KINDS:
-        for letter, payoff in _LETTERS.items():
+        for letter, payoff in zip("TRPS", ("temptation", "reward", "punishment", "sucker"), strict=True):
             own = cells[f"game_{kind}_{payoff}"]
             cells[f"{kind}_{letter}"] = np.where(np.isnan(own), cells[f"game_{payoff}"], own)
-    return cells
 
 
 def is_column(name: str) -> bool:
@@ -163,7 +160,7 @@ def is_column(name: str) -> bool:
 
 def spread(encoding: Encoding, place: np.ndarray, columns: Mapping[str, np.ndarray]) -> Encoding:
     """Many cells from few: cell i is ``place[i]`` of the encoding with its entry of each column set."""
-    cells = encoding.cells[place]
+    cells = encoding.cells.take(place)
     for name, values in columns.items():
         cells[name.replace(".", "_")] = values
     *lists, serving = encoding.lists

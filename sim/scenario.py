@@ -371,6 +371,9 @@ def range_faults(name: str, value: Any, declared: Field[Any] | None = None) -> l
     ['information.miss: 1.2 is above 1.0 (chance)']
     """
     declared = declared or declaration(name)
+    low, high = ends(declared)
+    if type(value) in (int, float) and low <= value <= high:
+        return []
     if value is None:
         return [] if declared.default is None else [f"{name}: a value is needed"]
     values = value if isinstance(value, list) else [value]
@@ -383,6 +386,21 @@ def range_faults(name: str, value: Any, declared: Field[Any] | None = None) -> l
                 f"{name}: {single} {fault}" + (f" ({unit})" if unit and "choices" not in declared.metadata else "")
             )
     return faults
+
+
+@cache
+def ends(declared: Field[Any]) -> tuple[float, float]:
+    """The least and the greatest number that a declaration allows; none, ``(inf, -inf)``, if it allows words.
+
+    >>> ends(declaration("horizon.rounds")), ends(declaration("topology.kind"))
+    ((1, 1000000), (inf, -inf))
+    """
+    bounds = declared.metadata
+    if "choices" in bounds:
+        return inf, -inf
+    low = nextafter(bounds["above"], inf) if "above" in bounds else bounds.get("low", -GREATEST)
+    high = nextafter(bounds["below"], -inf) if "below" in bounds else bounds.get("high", GREATEST)
+    return low, high
 
 
 def _range_fault(bounds: Mapping[str, Any], value: Any) -> str:
@@ -548,23 +566,10 @@ def _table_faults(scenario: Scenario, table: MandateTable | None) -> list[str]:
     return []
 
 
-def all_values(scenario: Scenario) -> Iterator[tuple[str, Any]]:
-    """Every parameter of a scenario with its value, by dotted name."""
-    values = dict(zip(PLAIN, values_of(*PLAIN)(scenario), strict=True))
-    for name in DECLARED:
-        if name in values:
-            yield name, values[name]
-        else:
-            for party in scenario.parties.named:
-                actual = name.replace("NAME", party)
-                yield actual, value_of(scenario, actual)
-
-
 def faults(case: Case) -> list[str]:
     """Everything that is wrong with a scenario, all at once; empty if it can be run."""
     scenario = case.scenario
-    doubtful = [(name, value) for name, value in all_values(scenario) if not _is_within(name, value)]
-    found = [fault for name, value in doubtful for fault in range_faults(name, value)]
+    found = [fault for name, value in _doubtful(scenario) for fault in range_faults(name, value)]
     found += [law_message(scenario, message) for holds, message in laws(scenario) if not holds]
     found += word_faults(case)
     if not is_dilemma(scenario):
@@ -572,19 +577,19 @@ def faults(case: Case) -> list[str]:
     return found
 
 
-def _ends(bounds: Mapping[str, Any]) -> tuple[float, float]:
-    """The least and the greatest number within some bounds."""
-    low = nextafter(bounds["above"], inf) if "above" in bounds else -GREATEST
-    high = nextafter(bounds["below"], -inf) if "below" in bounds else GREATEST
-    return max(low, bounds.get("low", low)), min(high, bounds.get("high", high))
+def _doubtful(scenario: Scenario) -> list[tuple[str, Any]]:
+    """Every parameter with its value, but for those that are numbers within their range, as most are."""
+    values = zip(_ENDS_OF_PLAIN, values_of(*PLAIN)(scenario), strict=True)
+    named = [f"parties.named.{party}.{name}" for party in scenario.parties.named for name in _OF_ONE_PARTY]
+    return [
+        (name, value)
+        for (name, low, high), value in values
+        if not (type(value) in (int, float) and low <= value <= high)
+    ] + [(name, value_of(scenario, name)) for name in named]
 
 
-_ENDS = {name: _ends(DECLARED[name].metadata) for name in PLAIN if DECLARED[name].type in (int, float, float | None)}
-
-
-def _is_within(name: str, value: Any) -> bool:
-    """Whether a value is a number within its range at first sight; of others, ``range_faults`` tells what they are."""
-    return type(value) in (int, float) and name in _ENDS and _ENDS[name][0] <= value <= _ENDS[name][1]
+_ENDS_OF_PLAIN = [(name, *ends(DECLARED[name])) for name in PLAIN]
+_OF_ONE_PARTY = [declared.name for declared in fields(NamedParty)]
 
 
 def no_dilemma_message(scenario: Scenario) -> str:

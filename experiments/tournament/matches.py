@@ -105,9 +105,9 @@ def tournament(who: Sequence[str] = (), **asked: Any) -> Outcome:
 def play(asked: Asked, told: Callable[[int], object] = lambda matches: None) -> Outcome:
     """The same for checked words; ``told`` is told of every few matches that were played."""
     names = _names(asked)
-    first, second = _pairs(names)
+    first, second, _ = _pairs(names)
     sums = Sums(len(names))
-    for values in _blocks(asked, _encoded(asked, names, first, second)):
+    for values in _blocks(asked, _encoded(asked, names)):
         sums.add(*_in_tables(values, first, second))
         told(values.shape[1] * first.size)
     return sums.outcome(names)
@@ -123,19 +123,22 @@ def _names(asked: Asked) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _pairs(names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Places of the first and second of each pair, the first by name first, so that a match is the same in any list."""
+def _pairs(names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Places of the first and second of each pair, the first by name first; and of each name in the order of names.
+
+    So a match is the same in any list.
+    """
     one, other = np.triu_indices(len(names))
     by_name = np.argsort(np.argsort(names))
     swapped = by_name[one] > by_name[other]
-    return np.where(swapped, other, one), np.where(swapped, one, other)
+    return np.where(swapped, other, one), np.where(swapped, one, other), by_name
 
 
-def _encoded(asked: Asked, names: tuple[str, ...], first: np.ndarray, second: np.ndarray) -> Encoding:
+def _encoded(asked: Asked, names: tuple[str, ...]) -> Encoding:
     """A cell for each pair: one case, and who plays what as columns."""
     known = strategies()
-    plays = np.argsort(np.argsort(names))  # encoded strategies are numbered in the order of their names
-    columns = {"organization_plays": plays[first], "ministry_plays": plays[second]}
+    first, second, by_name = _pairs(names)
+    columns = {"organization_plays": by_name[first], "ministry_plays": by_name[second]}
     few = encode([Case(replace(base(asked), strategy=names[0]), {name: known[name] for name in names})])
     return spread(few, np.zeros(first.size, dtype=np.int64), columns)
 
@@ -176,7 +179,7 @@ def _in_tables(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.
     found = np.empty((*values.shape[:-2], count, count))
     found[..., first, second], found[..., second, first] = values[..., 0], values[..., 1]
     itself = first == second
-    found[..., first[itself], first[itself]] = values[..., itself, :].mean(axis=-1)
+    found[..., first[itself], first[itself]] = (values[..., itself, 0] + values[..., itself, 1]) / 2
     return found
 
 
