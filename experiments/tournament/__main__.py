@@ -64,6 +64,7 @@ def _draw_strategies(asked: Asked, line: Sequence[str]) -> None:
 
 def main() -> None:
     """Entry of ``python -m experiments.tournament``."""
+    front.spare_the_collector()
     line = sys.argv[1:]
     with front.exit_codes("Nothing is kept of a tournament that did not end."):
         if {"-h", "--help"} & set(line):
