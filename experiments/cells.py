@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp, inf
+from math import exp, inf, nan
 from typing import Any
 
 import numpy as np
@@ -259,32 +259,74 @@ def critical_value(asked: Settings, name: str, values: Sequence[float], partners
 def _critical_value(
     told: tuple[tuple[str, Any], ...], name: str, values: tuple[float, ...], partners: float, weakest: bool
 ) -> float | None:
-    from scipy.optimize import brentq
-
     def at(value: float) -> float:
         return _margin(dict(told), partners, weakest, {name: value})
 
-    places, margins = _known_margins(at, _places(name, values))
-    for left, right, a, b in zip(places[:-1], places[1:], margins[:-1], margins[1:], strict=True):
-        if (a >= 0) != (b >= 0):
-            found: float = brentq(at, left, right, xtol=1e-10)
-            return found
-    if margins[-1] >= margins[0] and margins[-1] != margins[0]:
-        return None
-    return inf if margins[0] >= 0 else -inf
-
-
-def _known_margins(at: Callable[[float], float], places: list[float]) -> tuple[list[float], list[float]]:
-    """The margin wherever it has a closed form; beyond, the payoffs are no dilemma, or a value is out of its range."""
-    known: dict[float, float] = {}
-    for place in places:
+    first = last = None
+    reason: Exception | None = None
+    for place in _places(name, values):
         try:
-            known[place] = at(place)
-        except (theory.NoClosedForm, ValueError) as error:
+            point = place, at(place)
+        except (theory.NoClosedForm, ValueError) as error:  # beyond, it is no dilemma, or a value is out of its range
             reason = error
-    if not known:
-        raise reason
-    return list(known), list(known.values())
+            continue
+        if last is not None and (last[1] >= 0) != (point[1] >= 0):
+            return zero_between(at, last, point)
+        first, last = first or point, point
+    if first is None or last is None:
+        raise reason or ValueError(f"{name}: no values")
+    if last[1] > first[1]:
+        return None
+    return inf if first[1] >= 0 else -inf
+
+
+WIDTH = 1e-10
+"""Of the bracket in which a crossing is left, in the unit of its parameter."""
+ROUNDING = 4 * np.finfo(float).eps
+
+
+def zero_between(margin: Callable[[float], float], begin: tuple[float, float], end: tuple[float, float]) -> float:
+    """Where a margin is zero between two points ``(value, margin)`` on either side of zero, by Brent's method.
+
+    The last point, the one before, and the one on the other side of zero give the next: by the line or the inverse
+    parabola through them where that shortens the bracket by more than half, else by its middle.
+
+    Written out, since the library that has it takes longer to load than a map to run; tests hold the two equal to the
+    bit. Source: Brent (1973), Algorithms for Minimization without Derivatives, ch. 4.
+
+    >>> zero_between(lambda value: value**2 - 4, (0.0, -4.0), (3.0, 5.0))
+    2.0
+    """
+    before, last, other = begin, end, begin
+    step = step_before = last[0] - before[0]
+    while last[1] != 0 and before[1] != 0:
+        if (before[1] < 0) != (last[1] < 0):
+            other, step, step_before = before, last[0] - before[0], last[0] - before[0]
+        if abs(other[1]) < abs(last[1]):
+            before, last, other = last, other, last
+        least, half = (WIDTH + ROUNDING * abs(last[0])) / 2, (other[0] - last[0]) / 2
+        if abs(half) < least:
+            return last[0]
+        jump = nan
+        if abs(step_before) > least and abs(last[1]) < abs(before[1]):
+            jump = _secant(before, last) if before[0] == other[0] else _inverse_parabola(before, last, other)
+        if 2 * abs(jump) < min(abs(step_before), 3 * abs(half) - least):
+            step_before, step = step, jump
+        else:
+            step_before = step = half
+        value = last[0] + (step if abs(step) > least else least if half > 0 else -least)
+        before, last = last, (value, margin(value))
+    return last[0] if last[1] == 0 else before[0]
+
+
+def _secant(before: tuple[float, float], last: tuple[float, float]) -> float:
+    return -last[1] * (last[0] - before[0]) / (last[1] - before[1])
+
+
+def _inverse_parabola(before: tuple[float, float], last: tuple[float, float], other: tuple[float, float]) -> float:
+    slope = (before[1] - last[1]) / (before[0] - last[0])
+    across = (other[1] - last[1]) / (other[0] - last[0])
+    return -last[1] * (other[1] * across - before[1] * slope) / (across * slope * (other[1] - before[1]))
 
 
 def _places(name: str, values: Sequence[float]) -> list[float]:

@@ -94,6 +94,11 @@ class BadInput(ValueError):
         super().__init__("\n".join(self.faults))
 
 
+def read_yaml(path: Path) -> Any:
+    """What a yaml file of ``conf/`` holds, by the quick reader where the library was built with it."""
+    return yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 @cache
 def groups() -> dict[str, list[str]]:
     """Every group of choices and its options, as they lie in conf/."""
@@ -110,7 +115,7 @@ def strategies() -> dict[str, Automaton]:
     found, wrong = {}, []
     for path in sorted((CONF / "strategies").glob("*.yaml")):
         try:
-            found[path.stem] = automaton(path.stem, yaml.safe_load(path.read_text("utf-8")))
+            found[path.stem] = automaton(path.stem, read_yaml(path))
         except ValueError as error:
             wrong += [f"conf/strategies/{path.name}: {line}" for line in str(error).splitlines()]
         except yaml.YAMLError as error:

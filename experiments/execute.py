@@ -73,7 +73,8 @@ class Results:
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of the runs; a large sweep does not hold all of them at once."""
-        return pq.read_table(self.folder / "runs.parquet", columns=[name]).column(name)
+        with pq.ParquetFile(self.folder / "runs.parquet") as runs:
+            return runs.read([name]).column(name)
 
     @property
     def failed(self) -> int:

@@ -14,6 +14,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -49,6 +50,7 @@ STYLE: Any = {
     "svg.hashsalt": "kerjasama",
     "svg.fonttype": "path",
 }
+PIXELS_PER_INCH = 150.0
 CAPTION_SIZE = 6.5
 MARGIN = 0.12
 """Inches around the caption."""
@@ -718,6 +720,10 @@ def save(figure: Figure, path_without_suffix: Path) -> list[Path]:
     path_without_suffix.parent.mkdir(parents=True, exist_ok=True)
     paths = [path_without_suffix.with_name(path_without_suffix.name + suffix) for suffix in (".png", ".svg")]
     with matplotlib.rc_context(STYLE):
-        figure.savefig(paths[0], dpi=150, metadata={"Software": None})
-        figure.savefig(paths[1], metadata={"Date": None})
+        own, figure.dpi = figure.dpi, PIXELS_PER_INCH
+        figure.draw_without_rendering()  # finds the layout, once for both files
+        figure.set_layout_engine("none")
+        FigureCanvasAgg(figure).print_png(paths[0], metadata={"Software": None})  # type: ignore[no-untyped-call]
+        figure.dpi = own
+        FigureCanvasSVG(figure).print_svg(paths[1], metadata={"Date": None})  # type: ignore[no-untyped-call]
     return paths

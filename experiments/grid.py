@@ -7,6 +7,7 @@ value is checked once; laws between parameters are comparisons over whole column
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from itertools import pairwise, product
 from typing import Any
 
@@ -233,12 +234,13 @@ def single(words: Sequence[str], name: str, command: str, asked: Settings) -> De
 
 def _design(experiment: str | None, fixed: list[str], swept: list[Asked], command: str, sweeper: str) -> Design:
     words = [*([f"experiment={experiment}"] if experiment else []), *fixed]
-    asked = swept or _axes_of(settings(words), words)
+    composed = cache(lambda *choices: settings([*words, *choices]))  # by Hydra, which takes long
+    asked = swept or _axes_of(composed(), words)
     axes = tuple(Axis(each.key, tuple(each.values), each.is_group) for each in asked)
     _check_axes(axes, experiment)
     groups = [axis for axis in axes if axis.is_group]
     bases = {
-        choices: settings([*words, *(f"{axis.name}={choice}" for axis, choice in zip(groups, choices, strict=True))])
+        choices: composed(*(f"{axis.name}={choice}" for axis, choice in zip(groups, choices, strict=True)))
         for choices in product(*(axis.values for axis in groups))
     }
     other = [] if sweeper == "grid" else [sweeper]

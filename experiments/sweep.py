@@ -21,7 +21,7 @@ from experiments.execute import Results, execute
 from experiments.grid import Design, designs
 from experiments.words import Words, words
 from sim import tables
-from sim.scenario import DECLARED
+from sim.scenario import PLAIN
 
 Rows = list[tables.Row]
 Cells = dict[str, np.ndarray]
@@ -104,12 +104,9 @@ def _design_table(design: Design) -> Iterator[pa.Table]:
     """Every parameter of every cell, a column each; some cells at a time."""
     for first in range(0, design.size, DESIGN_ROWS):
         cells = np.arange(first, min(first + DESIGN_ROWS, design.size))
-        columns = {name: _flat(design.column(name, cells)) for name in _PLAIN}
+        columns = {name: _flat(design.column(name, cells)) for name in PLAIN}
         columns |= {axis.name: _flat(design.column(axis.name, cells)) for axis in design.axes}
         yield pa.table({"cell": cells, "overrides": design.overrides(cells), **columns})
-
-
-_PLAIN = tuple(name for name in DECLARED if "NAME" not in name)
 
 
 def _write_failures(results: Results) -> None:

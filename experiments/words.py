@@ -15,8 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from experiments.compose import read_yaml
 from sim.measures import MEASURES
 from sim.scenario import declaration
 
@@ -159,5 +158,5 @@ def words(language: str) -> Words:
 @cache
 def catalogue(language: str) -> Catalogue:
     """Every text of one file by ``section.key``."""
-    sections = yaml.safe_load((CONF / "words" / f"{language}.yaml").read_text("utf-8"))
+    sections = read_yaml(CONF / "words" / f"{language}.yaml")
     return {f"{section}.{key}": str(text) for section, texts in sections.items() for key, text in texts.items()}

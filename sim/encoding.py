@@ -11,14 +11,14 @@ ministry of no table is ``NUMBERED + m``.
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim import automata, luck, mandates
 from sim.automata import Automaton
-from sim.scenario import DECLARED, KINDS, Case, MandateTable, Scenario, value_of
+from sim.scenario import DECLARED, KINDS, PLAIN, Case, MandateTable, Scenario, payoffs, values_of
 
 ROWS, NUMBERED = 1000, 2000
 NOBODY = -1
@@ -39,18 +39,19 @@ def choice(name: str, value: str) -> int:
 
 def _is_number(name: str) -> bool:
     declared = DECLARED[name]
-    return "NAME" not in name and (declared.type in (int, float, bool, float | None) or "choices" in declared.metadata)
+    return declared.type in (int, float, bool, float | None) or "choices" in declared.metadata
 
 
-ENCODED = tuple(name for name in DECLARED if _is_number(name))
+ENCODED = tuple(name for name in PLAIN if _is_number(name))
 """Parameters that a record of ``CELL`` holds."""
 CELL = np.dtype(
     [
         (name.replace(".", "_"), np.float64 if DECLARED[name].type in (float, float | None) else np.int64)
         for name in ENCODED
     ]
-    + [(f"{kind}_{payoff}", np.float64) for kind in ("organization", "ministry") for payoff in "TRPS"]
-    + [("organization_plays", np.int64), ("ministry_plays", np.int64), ("lead", np.int64)]
+    + [(f"{kind}_{payoff}", np.float64) for kind in KINDS for payoff in "TRPS"]
+    + [(f"{kind}_plays", np.int64) for kind in KINDS]
+    + [("lead", np.int64)]
 )
 
 
@@ -116,7 +117,7 @@ def encode(cases: Sequence[Case]) -> Encoding:
     cells = _records(scenarios, number, table)
     return Encoding(
         cells=cells,
-        minds=_minds(strategies),
+        minds=_minds(*(strategies[name] for name in number)),
         lists=_lists(scenarios, number, cells),
         named=_named(scenarios, number, table),
         organizations_hold=rows["organization"],
@@ -133,29 +134,27 @@ def _masks(table: MandateTable | None, kind: str) -> np.ndarray:
 
 
 def _records(scenarios: Sequence[Scenario], number: Mapping[str, int], table: MandateTable | None) -> np.ndarray:
-    records = np.zeros(len(scenarios), dtype=CELL)
-    for record, scenario in zip(records, scenarios, strict=True):
-        for name in ENCODED:
-            value = value_of(scenario, name)
-            nothing = np.nan if value is None else value
-            record[name.replace(".", "_")] = choice(name, value) if isinstance(value, str) else nothing
-        _set_kinds(record, scenario, number)
-        record["lead"] = identity_of(scenario.topology.lead, table) if scenario.topology.lead else NOBODY
-    return _set_payoffs(records)
+    rows = []
+    for scenario in scenarios:
+        values: list[Any] = [np.nan if value is None else value for value in _encoded(scenario)]
+        for place, name in _CHOICES:
+            values[place] = choice(name, values[place])
+        plays = [number[getattr(scenario.parties, kind).strategy or scenario.strategy] for kind in KINDS]
+        lead = identity_of(scenario.topology.lead, table) if scenario.topology.lead else NOBODY
+        rows.append((*values, *(payoff for kind in KINDS for payoff in payoffs(scenario, kind)), *plays, lead))
+    return np.array(rows, dtype=CELL)
 
 
-def _set_kinds(record: Any, scenario: Scenario, number: Mapping[str, int]) -> None:
-    for kind in KINDS:
-        record[f"{kind}_plays"] = number[getattr(scenario.parties, kind).strategy or scenario.strategy]
+_encoded = values_of(*ENCODED)
+_CHOICES = [(place, name) for place, name in enumerate(ENCODED) if "choices" in DECLARED[name].metadata]
 
 
-def _set_payoffs(cells: np.ndarray) -> np.ndarray:
+def _set_payoffs(cells: np.ndarray) -> None:
     """T, R, P, S of each kind of party: its own where given (not nan), else everybody's."""
     for kind in KINDS:
         for letter, payoff in zip("TRPS", ("temptation", "reward", "punishment", "sucker"), strict=True):
             own = cells[f"game_{kind}_{payoff}"]
             cells[f"{kind}_{letter}"] = np.where(np.isnan(own), cells[f"game_{payoff}"], own)
-    return cells
 
 
 def is_column(name: str) -> bool:
@@ -165,15 +164,20 @@ def is_column(name: str) -> bool:
 
 def spread(encoding: Encoding, place: np.ndarray, columns: Mapping[str, np.ndarray]) -> Encoding:
     """Many cells from few: cell i is ``place[i]`` of the encoding with its entry of each column set."""
-    cells = encoding.cells[place].copy()
+    cells = encoding.cells.take(place)
     for name, values in columns.items():
         cells[name.replace(".", "_")] = values
-    lists = Lists(
-        **{name: column[place] for name, column in encoding.lists._asdict().items() if name != "serving"},
-        serving=_serving(cells),
-    )
+    *lists, serving = encoding.lists
+    serving = serving[place] if _SERVING.isdisjoint(columns) else _serving(cells)
+    if any(name.startswith("game.") for name in columns):
+        _set_payoffs(cells)
     named = Named(encoding.named.identity, *(column[place] for column in encoding.named[1:]))
-    return encoding._replace(cells=_set_payoffs(cells), lists=lists, named=named)
+    found = Lists._make([*(column[place] for column in lists), serving])
+    return encoding._replace(cells=cells, lists=found, named=named)
+
+
+_SERVING = {"mandate.cost_share", "parties.organizations", "parties.ministries"}
+"""What the thresholds of serving depend on."""
 
 
 def identity_of(name: str, table: MandateTable | None) -> int:
@@ -219,8 +223,8 @@ SHORT = 4
 """States of a strategy that fit into one word, with their rows."""
 
 
-def _minds(strategies: Mapping[str, Automaton]) -> Minds:
-    found = [strategies[name] for name in sorted(strategies)]
+@lru_cache(maxsize=64)  # many calls, of tournaments or of chunks, have the same strategies
+def _minds(*found: Automaton) -> Minds:
     numbers = [_numbers(one) for one in found]
     room = [SHORT * (max(own) // SHORT + 1) for own in numbers]
     first = np.cumsum([0, *room])
@@ -230,9 +234,8 @@ def _minds(strategies: Mapping[str, Automaton]) -> Minds:
         after[begin + own] = begin + own[np.reshape(one.after, (-1, 4))]
     families = [automata.family(one) or ("", 0.0) for one in found]
     return Minds(
-        start=np.array([begin + own[one.start] for begin, own, one in zip(first, numbers, found, strict=False)]).astype(
-            np.uint32
-        ),
+        start=np.array([own[one.start] for own, one in zip(numbers, found, strict=True)], dtype=np.uint32)
+        + first[:-1].astype(np.uint32),
         is_certain=np.array([all(chance in (0.0, 1.0) for chance in one.out) for one in found]),
         is_short=np.array(room) == SHORT,
         code=np.array([_code(after[begin : begin + SHORT]) for begin in first[:-1]], dtype=np.uint32),

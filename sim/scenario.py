@@ -5,10 +5,12 @@ declarations below. Nothing here reads a file; strategies and mandate tables are
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
-from math import isfinite
+from functools import cache
+from math import inf, isfinite, nextafter
+from operator import attrgetter
 from typing import Any
 
 from sim import automata, games, learning, topology, trafficking
@@ -303,6 +305,8 @@ def declarations(kind: Any = Scenario, prefix: str = "") -> Iterator[tuple[str, 
 
 DECLARED: dict[str, Field[Any]] = dict(declarations())
 """Every parameter by its dotted name."""
+PLAIN = tuple(name for name in DECLARED if "NAME" not in name)
+"""Those that every scenario has once, whatever its single parties."""
 
 
 def declaration(name: str) -> Field[Any]:
@@ -311,6 +315,8 @@ def declaration(name: str) -> Field[Any]:
     >>> declaration("parties.named.polri.discount").metadata["symbol"]
     'w'
     """
+    if name in DECLARED:
+        return DECLARED[name]
     parts = name.split(".")
     if parts[:2] == ["parties", "named"] and len(parts) == 4:
         name = f"parties.named.NAME.{parts[3]}"
@@ -323,10 +329,23 @@ def value_of(scenario: Scenario, name: str) -> Any:
     >>> value_of(Scenario(), "information.response_lag")
     3
     """
-    found: Any = scenario
-    for part in name.split("."):
-        found = found.get(part, NamedParty()) if isinstance(found, dict) else getattr(found, part)
-    return found
+    if not name.startswith("parties.named."):
+        return values_of(name)(scenario)
+    _, _, party, last = name.split(".")
+    return getattr(scenario.parties.named.get(party, _NAMELESS), last)
+
+
+@cache
+def values_of(*names: str) -> Callable[[Scenario], Any]:
+    """A reader of some parameters by their dotted names: of one its value, of several all values at once.
+
+    >>> values_of("horizon.rounds", "information.response_lag")(Scenario())
+    (120, 3)
+    """
+    return attrgetter(*names)
+
+
+_NAMELESS = NamedParty()
 
 
 def nearest(word: str, known: Any) -> str:
@@ -352,6 +371,9 @@ def range_faults(name: str, value: Any, declared: Field[Any] | None = None) -> l
     ['information.miss: 1.2 is above 1.0 (chance)']
     """
     declared = declared or declaration(name)
+    low, high = ends(declared)
+    if type(value) in (int, float) and low <= value <= high:
+        return []
     if value is None:
         return [] if declared.default is None else [f"{name}: a value is needed"]
     values = value if isinstance(value, list) else [value]
@@ -364,6 +386,21 @@ def range_faults(name: str, value: Any, declared: Field[Any] | None = None) -> l
                 f"{name}: {single} {fault}" + (f" ({unit})" if unit and "choices" not in declared.metadata else "")
             )
     return faults
+
+
+@cache
+def ends(declared: Field[Any]) -> tuple[float, float]:
+    """The least and the greatest number that a declaration allows; none, ``(inf, -inf)``, if it allows words.
+
+    >>> ends(declaration("horizon.rounds")), ends(declaration("topology.kind"))
+    ((1, 1000000), (inf, -inf))
+    """
+    bounds = declared.metadata
+    if "choices" in bounds:
+        return inf, -inf
+    low = nextafter(bounds["above"], inf) if "above" in bounds else bounds.get("low", -GREATEST)
+    high = nextafter(bounds["below"], -inf) if "below" in bounds else bounds.get("high", GREATEST)
+    return low, high
 
 
 def _range_fault(bounds: Mapping[str, Any], value: Any) -> str:
@@ -529,26 +566,30 @@ def _table_faults(scenario: Scenario, table: MandateTable | None) -> list[str]:
     return []
 
 
-def all_values(scenario: Scenario) -> Iterator[tuple[str, Any]]:
-    """Every parameter of a scenario with its value, by dotted name."""
-    for name in DECLARED:
-        if name.startswith("parties.named.NAME."):
-            for party in scenario.parties.named:
-                actual = name.replace("NAME", party)
-                yield actual, value_of(scenario, actual)
-        else:
-            yield name, value_of(scenario, name)
-
-
 def faults(case: Case) -> list[str]:
     """Everything that is wrong with a scenario, all at once; empty if it can be run."""
     scenario = case.scenario
-    found = [fault for name, value in all_values(scenario) for fault in range_faults(name, value)]
+    found = [fault for name, value in _doubtful(scenario) for fault in range_faults(name, value)]
     found += [law_message(scenario, message) for holds, message in laws(scenario) if not holds]
     found += word_faults(case)
     if not is_dilemma(scenario):
         found.append(no_dilemma_message(scenario))
     return found
+
+
+def _doubtful(scenario: Scenario) -> list[tuple[str, Any]]:
+    """Every parameter with its value, but for those that are numbers within their range, as most are."""
+    values = zip(_ENDS_OF_PLAIN, values_of(*PLAIN)(scenario), strict=True)
+    named = [f"parties.named.{party}.{name}" for party in scenario.parties.named for name in _OF_ONE_PARTY]
+    return [
+        (name, value)
+        for (name, low, high), value in values
+        if not (type(value) in (int, float) and low <= value <= high)
+    ] + [(name, value_of(scenario, name)) for name in named]
+
+
+_ENDS_OF_PLAIN = [(name, *ends(DECLARED[name])) for name in PLAIN]
+_OF_ONE_PARTY = [declared.name for declared in fields(NamedParty)]
 
 
 def no_dilemma_message(scenario: Scenario) -> str:

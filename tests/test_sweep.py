@@ -1,6 +1,7 @@
 """The results contract: a run is a pure function, nothing is lost, nothing is overwritten, one bad run is one row."""
 
 import json
+import math
 import os
 import shutil
 import signal
@@ -13,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from scipy.optimize import brentq
 from test_front import ROOT, command
 
 from experiments import chunks, execute, pool, scenario, simulate, stages
-from experiments.cells import border_rows, cell_columns, critical_value, crossing
+from experiments.cells import border_rows, cell_columns, critical_value, crossing, zero_between
 from experiments.compose import BadInput
 from experiments.grid import designs
 from sim import tables, theory
@@ -434,6 +436,34 @@ def test_along_the_discount_the_crossing_is_that_of_lagged_tit_for_tat():
     asked = scenario("dyad", "information.response_lag=2")
     found = critical_value(asked, "horizon.discount", (0.5, 0.95), 1.0, weakest=False)
     assert found == pytest.approx(theory.critical_discount_tit_for_tat(5, 3, 1, 0, response_lag=2), abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    "margin",
+    [
+        lambda x, zero, bend: (x - zero) ** 3 + bend * (x - zero),
+        lambda x, zero, bend: math.tanh(5 * bend * (x - zero)),
+        lambda x, zero, bend: math.exp(bend * x) - math.exp(bend * zero),
+        lambda x, zero, bend: math.floor(7 * (x - zero)) + bend / 2,  # it jumps over zero
+    ],
+)
+def test_the_zero_of_a_margin_is_that_of_scipys_brent_to_the_bit(margin):
+    chance = np.random.default_rng(1)
+    met = 0
+    for _ in range(500):
+        zero, bend = 3 * chance.normal(), chance.random() + 0.01
+        ends = zero - 4 * chance.random(), zero + 4 * chance.random()
+        begin, end = ((x, margin(x, zero, bend)) for x in chance.permutation(ends).tolist())
+        if begin[1] * end[1] <= 0:
+            met += 1
+            found = zero_between(lambda x, zero=zero, bend=bend: margin(x, zero, bend), begin, end)
+            assert found == brentq(margin, begin[0], end[0], args=(zero, bend), xtol=1e-10)
+    assert met > 400
+
+
+def test_a_margin_that_is_zero_at_an_end_crosses_there():
+    assert zero_between(lambda x: x, (0.0, 0.0), (2.0, 2.0)) == 0.0
+    assert zero_between(lambda x: x, (-2.0, -2.0), (0.0, 0.0)) == 0.0
 
 
 def test_theory_says_why_it_has_no_line():

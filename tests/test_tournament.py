@@ -16,7 +16,11 @@ import pytest
 from experiments import diagram, simulate
 from experiments.compose import BadInput, scenario, strategies
 from experiments.figures import automaton_diagram, score_map, share_diagram
-from experiments.tournament import DECLARED, Asked, _Sums, ecology, main, read, shares_of, summary, tournament
+from experiments.tournament import Asked, ecology, read, shares_of, tournament
+from experiments.tournament.__main__ import main
+from experiments.tournament.asked import DECLARED
+from experiments.tournament.matches import Sums
+from experiments.tournament.telling import summary
 from experiments.words import words
 from sim.automata import PAIRS
 
@@ -214,9 +218,8 @@ def test_a_pair_scores_the_same_whoever_else_plays_and_in_whatever_order():
 
 def test_the_blocks_in_which_repetitions_are_played_change_no_score(monkeypatch):
     whole = tournament(FIVE, **NOISY)
-    # 15 pairs of 60 rounds take 94 kB a repetition: some repetitions at a time, one, and some matches of one
-    for size in (3e5, 1e5, 2e4):
-        monkeypatch.setattr("experiments.tournament.BLOCK_BYTES", size)
+    for matches in (50, 15, 4):  # of 15 pairs: some repetitions at a time, one, and some matches of one
+        monkeypatch.setattr("experiments.tournament.matches.AT_ONCE", matches)
         parts = tournament(FIVE, **NOISY)
         for name in ("score", "score_error", "cooperation", "mean", "mean_error", "lead_error"):
             np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-9, atol=1e-12)
@@ -239,7 +242,7 @@ def test_a_match_is_a_run_of_two_parties_that_can_be_repeated_alone():
 
 def test_standard_errors_are_those_of_the_repetitions():
     scores = np.random.default_rng(3).normal(2, 1, (50, 4, 4))
-    sums = _Sums(4)
+    sums = Sums(4)
     for part in (scores[:7], scores[7:8], scores[8:]):
         sums.add(part, part)
     found, means = sums.outcome(tuple("abcd")), scores.mean(axis=2)
@@ -399,7 +402,7 @@ def test_an_interruption_ends_with_4(command, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("experiments.tournament.play", interrupted)
+    monkeypatch.setattr("experiments.tournament.__main__.play", interrupted)
     code, _, complaint = command("strategies=grim,alld", "folder=never-made")
     assert code == 4
     assert "Nothing is kept" in complaint
