@@ -66,7 +66,8 @@ def _play(encoding, world, table, played):
             count_acts(world.parties, table.lanes, table.players, block)
             if block.has_traffickers:
                 move_traffickers(encoding.cells, runs, table, played, block, time)
-            join_forces(encoding.cells, world, table, told, block)
+            if block.has_traffickers or block.tells:
+                join_forces(encoding.cells, world, table, told, block)
             if block.has_functions:
                 standing = stand_alone(world, table.lanes, table.volunteers, block)
                 draw_volunteers(runs, table.volunteers, standing, block, time)
@@ -118,9 +119,10 @@ def _begin(encoding, world, table, played, first, last):
         count_reciprocal(runs, table, run)
     functions = table.volunteers.first_function
     has_functions = functions[last] > functions[first]
+    tells = played.series.shape[1] >= encoding.cells[runs.cell[first]].horizon_rounds
     is_certain &= not imitates  # who imitates may come to play anything of the pool
     return Block(
-        first, last, slice(runs.first_party[first], runs.first_party[last]),
+        first, last, tells, slice(runs.first_party[first], runs.first_party[last]),
         slice(runs.first_side[first], runs.first_side[last]), shortest, longest, is_short, is_certain, has_functions,
         has_traffickers, has_stakes, ends_at_random, revises, imitates, averages,
     )  # fmt: skip

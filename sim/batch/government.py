@@ -52,6 +52,11 @@ def close_round(cells, runs, table, played, block, time):
 def join_forces(cells, world, table, told, block):
     """Joint capacity from the acts of all parties."""
     runs, players, government = world.runs, table.players, table.government
+    met, so_far, total = players.met[block.parties], players.so_far[block.parties.start :], np.uint64(0)
+    for party in range(met.size):
+        so_far[party] = total
+        total += met[party] & _COUNT | (met[party] >> np.uint64(16) & _COUNT) << _HALF
+    so_far[met.size] = total
     own = slice(block.first, block.last)
     first, ministry, last = runs.first_party[own], government.first_ministry[own], runs.first_party[1:][own]
     first_side, last_side, alive, capacity = (

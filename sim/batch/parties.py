@@ -37,20 +37,19 @@ def count_acts(parties, lanes, players, block):
 
     The sum runs on over all parties, and a party's own part is a difference: whatever wraps in it cancels.
     """
-    begin, end = block.sides.start, block.sides.stop
-    meeting, lanes_so_far, so_far = lanes.meeting[begin:end], lanes.so_far[begin : end + 1], np.uint64(0)
+    meeting, met = lanes.meeting[block.sides], players.met[block.parties]
+    if meeting.size == met.size:  # everybody has one partner
+        for party in range(met.size):
+            met[party] = meeting[party]
+        return
+    so_far, total = lanes.so_far[block.sides.start : block.sides.stop + 1], np.uint64(0)
     for lane in range(meeting.size):
-        lanes_so_far[lane] = so_far
-        so_far += meeting[lane]
-    lanes_so_far[meeting.size] = so_far
-    begin, end = block.parties.start, block.parties.stop
-    ends, met, so_far = parties.first_side[begin : end + 1], players.met[begin:end], players.so_far[begin : end + 1]
-    parties_so_far = np.uint64(0)
+        so_far[lane] = total
+        total += meeting[lane]
+    so_far[meeting.size] = total
+    ends = parties.first_side[block.parties.start : block.parties.stop + 1]
     for party in range(met.size):
         met[party] = lanes.so_far[ends[party + 1]] - lanes.so_far[ends[party]]
-        so_far[party] = parties_so_far
-        parties_so_far += met[party] & _COUNT | (met[party] >> np.uint64(16) & _COUNT) << _HALF
-    so_far[met.size] = parties_so_far
 
 
 @borrowing
