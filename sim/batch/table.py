@@ -166,9 +166,9 @@ class Volunteers(NamedTuple):
 class Block(NamedTuple):
     """Runs that are played together, ``first`` up to ``last`` - 1, and what goes on in any of them.
 
-    It ``tells`` the series of every round. ``parties`` and ``sides`` are theirs; ``shortest`` and ``longest`` the fewest
-    and the most rounds until an act can be answered. It ``is_short`` if all strategies fit into one word, ``is_certain``
-    if none draws, and ``averages`` if joint capacity is the mean in all.
+    It ``tells`` the series of every round. ``parties`` and ``sides`` are theirs; ``shortest`` and ``longest`` the
+    fewest and the most rounds until an act can be answered. It ``is_short`` if all strategies fit into one word,
+    ``is_certain`` if none draws, and ``averages`` if joint capacity is the mean in all.
     """
 
     first: int
