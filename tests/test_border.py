@@ -10,11 +10,15 @@ import pytest
 
 import sim.exact
 import sim.theory
-from experiments import border
-from experiments.border import closed_form, each, exact_value, main, read, record, search, summary
+from experiments import telling
+from experiments.beside import closed_form, exact_value
+from experiments.border import main
 from experiments.compose import BadInput, strategies
 from experiments.crossings import HOLDS, MET, OPEN, PAYS, by_bisection, by_pairs, by_shares, by_whole_numbers, profile
 from experiments.leaving import MOST_ROUNDS, RULE, PairedRuns, Plan, leavers, plans
+from experiments.question import each, read
+from experiments.search import search
+from experiments.telling import record, summary
 from experiments.words import words
 from sim import theory
 
@@ -469,7 +473,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("message", REFUSED)
 def test_what_cannot_be_searched_is_refused_before_anything_runs(message, monkeypatch):
-    monkeypatch.setattr(border, "search", None)
+    monkeypatch.setattr(PairedRuns, "payoffs", None)
     with pytest.raises(BadInput) as told:
         read(REFUSED[message])
     assert message in "\n".join(told.value.faults)
@@ -510,7 +514,7 @@ def test_every_plan_and_every_outcome_has_words(language):
     told = words(language)
     for name in strategies():
         for plan in plans(strategies()[name], strategies()[name], 2):
-            assert border._plan(plan, told)
+            assert telling._plan(plan, told)
     for kind in ("incentive", "observed"):
         for outcome in ("above", "below", "holds", "fails", "open"):
             assert told.say(f"border.{kind}_{outcome}", axis="x", value="1", within="", low="0", high="2")
