@@ -24,7 +24,7 @@ from experiments.beside import closed_form, exact_value
 from experiments.compose import BadInput, strategies
 from experiments.question import Question, each, help_text, read
 from experiments.search import search
-from experiments.telling import record, sentence, summary, together
+from experiments.telling import Curve, record, summary, together
 from experiments.words import Words, words
 from sim import compiled, tables
 
@@ -68,35 +68,33 @@ def _draw(question: Question, told: Words) -> None:
     fingerprint = tables.fingerprint(identity(question))
     folder = Path(question.scenario.folder or Path("results") / f"border-{fingerprint}")
     _open(folder, fingerprint)
-    rows, lines, values = [], [], []
+    curve = Curve(question, told)
     for value, one in each(question):
-        answer, beside = search(one, shown=True), (closed_form(one), exact_value(one))
-        rows.append(record(one, answer, beside) | {"outcome": answer.border.outcome, "above": answer.border.above})
-        where = f"{told.name(question.asked.axis2 or '')} {told.value('', value)}: "
-        lines.append(where + sentence(one, answer, told))
-        values.append(value)
+        curve.add(value or 0, one, search(one, shown=True), (closed_form(one), exact_value(one)))
     tables.write_json(
         {"command": _command(question.line), "fingerprint": fingerprint, "identity": identity(question)},
         folder / "manifest.json",
     )
     table: list[tables.Row] = [
-        {question.asked.axis2 or "": value, **row} for value, row in zip(values, rows, strict=True)
+        {question.asked.axis2 or "": value, **row} for value, row in zip(curve.values, curve.rows, strict=True)
     ]
     tables.write_csv([tables.table(table)], folder / "border.csv")
     figure = figures.border_diagram(
         question.asked.axis2 or "",
-        tuple(values),
+        tuple(curve.values),
         question.asked.axis,
         (question.low, question.high),
-        rows,
+        curve.rows,
         told,
         f"{_command(question.line)}   [{fingerprint}]",
         told.say(f"border.title_{question.asked.breakdown}"),
-        told.say("border.runs_in_all", runs=told.number(sum(row["runs"] for row in rows))),
+        curve.below_the_title(),
+        curve.labels(),
     )
     figures.save(figure, folder / "figures" / "border")
-    record_of_all = together([{key: row[key] for key in _RECORD} for row in rows])
-    print("\n".join([*lines, told.say("border.caveat"), "", str(folder), json.dumps(record_of_all)]))
+    record_of_all = together([{key: row[key] for key in _RECORD} for row in curve.rows])
+    lines = [*curve.lines(), told.say("border.caveat"), "", str(folder), json.dumps(record_of_all)]
+    print("\n".join(lines))
 
 
 _RECORD = ("axis", "value", "low", "high", "closed_form", "exact", "breakdown", "runs")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp, inf
+from math import exp, inf, isclose
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,10 @@ from experiments.chunks import encode_cells
 from experiments.compose import Settings, case
 from experiments.execute import Results
 from experiments.grid import Design, is_ordered
+from experiments.reasons import NoLine, reason_of
 from experiments.stages import intervals
 from experiments.summary import shares
+from experiments.words import ENGLISH, words
 from sim import automata, tables, theory
 from sim.measures import MEASURES
 from sim.scenario import DECLARED, payoffs, value_of
@@ -187,24 +189,24 @@ _PAYOFFS = ("temptation", "reward", "punishment", "sucker")
 
 
 def closed_form_family(asked: Settings) -> tuple[str, float]:
-    """The family of the one strategy everybody plays; NoClosedForm, with the reason, where theory has no line."""
+    """The family of the one strategy everybody plays; NoLine, with the reason, where theory has no line."""
     names = set(_strategies_in_use(asked).values())
     reasons = {
-        "parties differ by name": bool(asked.parties.named),
-        "several strategies are played": len(names) > 1,
-        "nobody weighs an index under imitation": asked.learning.kind == "imitation",
-        "false alarms have no product form (R12)": asked.information.false_alarm > 0,
-        "the broker reaches only some links": asked.institution.broker.active,
-        "kinds of party have payoffs of their own": payoffs(asked, "organization") != payoffs(asked, "ministry"),
-        "a hub gives its lead other partners than the rest": asked.topology.kind == "hub",
-        "the closed forms are for the prisoner's dilemma": asked.game.kind not in ("prisoners_dilemma", "free"),
+        "parties_by_name": bool(asked.parties.named),
+        "several_strategies": len(names) > 1,
+        "imitation": asked.learning.kind == "imitation",
+        "false_alarms": asked.information.false_alarm > 0,
+        "broker": asked.institution.broker.active,
+        "kinds_of_party": payoffs(asked, "organization") != payoffs(asked, "ministry"),
+        "hub": asked.topology.kind == "hub",
+        "another_game": asked.game.kind not in ("prisoners_dilemma", "free"),
     }
     for reason, applies in reasons.items():
         if applies:
-            raise theory.NoClosedForm(reason)
+            raise NoLine(reason)
     family = automata.family(case(asked).strategies[names.pop()])
     if family is None:
-        raise theory.NoClosedForm("the strategy is neither of the grim nor of the tit-for-tat family")
+        raise NoLine("strategy")
     return family
 
 
@@ -221,7 +223,7 @@ def _uncovered_share(found: Typical) -> float:
         return theory.uncovered_share_random(found.government_lag, found.chance)
     if found.switching == "fixed":
         return theory.uncovered_share_fixed(found.government_lag, found.interval)
-    raise theory.NoClosedForm(f"no closed form for the uncovered share under {found.switching} switching")
+    raise NoLine(found.switching)  # "adaptive" or "geometric"
 
 
 def _margin_tit_for_tat(found: Typical, outdated: float) -> float:
@@ -251,18 +253,101 @@ def critical_value(asked: Settings, name: str, values: Sequence[float], partners
     Looked for within the swept values and twice their span on either side, as far as the parameter may go. Where more
     of the parameter is worse, ``inf`` says that cooperation holds throughout and ``-inf`` that it fails throughout.
     ``theory.critical_response_lag`` and ``theory.critical_government_lag`` are the same crossings in closed form.
+    R22 to R25 leave action errors out. Calculating parties reckon by them as they are; for parties that follow a rule
+    there is a line with action errors only where A7 has one.
+
+    Raises
+    ------
+    theory.NoClosedForm, ValueError
+        Where theory has no line; ``experiments.reasons.reason_of`` names the reason.
     """
-    return _critical_value(tuple(_read(asked).items()), name, tuple(values), partners, weakest)
+    told = _read(asked)
+    if may_slip(asked, name):
+        return _critical_value_with_slips(asked, name, values)
+    if name not in told:
+        raise NoLine("not_along", axis=name)
+    return _critical_value(tuple(told.items()), name, tuple(values), partners, weakest)
+
+
+ERROR = "information.action_error"
+
+
+def may_slip(asked: Settings, name: str) -> bool:
+    """Whether action errors move the border along a parameter: parties that calculate leave them out of account."""
+    return asked.learning.kind != "calculating" and (asked.information.action_error > 0 or name == ERROR)
+
+
+def formula(asked: Settings, name: str) -> tuple[str, ...]:
+    """The predictions whose formulas ``critical_value`` asks, by their names in ``theory.PREDICTIONS``.
+
+    >>> from experiments.compose import settings
+    >>> dyad, missing = (settings(["scenario=dyad", word]) for word in ("seed=1", "information.miss=.1"))
+    >>> formula(dyad, "horizon.discount"), formula(missing, "horizon.discount"), formula(settings([]), "game.reward")
+    (('R3',), ('R11',), ('R23', 'R24', 'R25'))
+    """
+    if may_slip(asked, name):
+        return ("A7",)
+    family, generosity = closed_form_family(asked)
+    parties = asked.parties.organizations + asked.parties.ministries
+    limited = asked.interaction.attention < parties - 1 or name == "interaction.attention"
+    unsure = asked.information.miss > 0 or generosity > 0 or name == "information.miss"
+    clean, unsure_alone, with_limits = ("R4", "R13", "R23") if family == "grim" else ("R3", "R11", "R22")
+    coupled = asked.parties.traffickers > 0 and (asked.trafficking.relevance > 0 or name == "trafficking.relevance")
+    costly = parties > 2 and (asked.game.coordination_cost > 0 or name == "game.coordination_cost")
+    return (
+        with_limits if limited else unsure_alone if unsure else clean,
+        *(["R24"] if costly else []),
+        *(["R25"] if coupled else []),
+    )
+
+
+def _critical_value_with_slips(asked: Settings, name: str, values: Sequence[float]) -> float | None:
+    """Where a pair that stops for ever after any slip, its own too, stops to hold: A7 for two parties.
+
+    Its public good has two parties and payoffs that add up, which is this dilemma if T - R = P - S: with c = T - R and
+    b = T - P the multiplier is 2 b / (b + c).
+    """
+    t, r, p, s = payoffs(asked, "ministry")
+    if name not in ("horizon.discount", ERROR) or not _is_noisy_trigger(asked) or not isclose(t - r, p - s):
+        raise NoLine("action_error")
+    multiplier = 2 * (t - p) / ((t - p) + (t - r))
+
+    def at(value: float) -> float:
+        error, discount = asked.information.action_error, asked.horizon.discount
+        if name == ERROR:
+            return discount - theory.critical_discount_noisy_trigger(2, multiplier, value)
+        return value - theory.critical_discount_noisy_trigger(2, multiplier, error)
+
+    return _first_crossing(at, name, values)
+
+
+def _is_noisy_trigger(asked: Settings) -> bool:
+    """Whether two parties play trigger, an own slip ends it too, all is seen at once, and both are alike."""
+    family, _ = closed_form_family(asked)
+    rule = case(asked).strategies[next(iter(_strategies_in_use(asked).values()))]
+    spreads = asked.parties.discount_spread, asked.parties.temptation_spread
+    return (
+        family == "grim"
+        and rule.after[rule.start][automata.D][automata.C] != rule.start
+        and asked.parties.organizations + asked.parties.ministries == 2
+        and asked.learning.kind == "none"
+        and asked.information.response_lag == 0
+        and asked.information.miss == 0
+        and asked.interaction.attention >= 1
+        and (asked.parties.traffickers == 0 or asked.trafficking.relevance == 0)
+        and not any(spreads)
+    )
 
 
 @lru_cache(maxsize=1024)  # the rows of a map often differ only in what no closed form reads
 def _critical_value(
     told: tuple[tuple[str, Any], ...], name: str, values: tuple[float, ...], partners: float, weakest: bool
 ) -> float | None:
-    from scipy.optimize import brentq
+    return _first_crossing(lambda value: _margin(dict(told), partners, weakest, {name: value}), name, values)
 
-    def at(value: float) -> float:
-        return _margin(dict(told), partners, weakest, {name: value})
+
+def _first_crossing(at: Callable[[float], float], name: str, values: Sequence[float]) -> float | None:
+    from scipy.optimize import brentq
 
     places, margins = _known_margins(at, _places(name, values))
     for left, right, a, b in zip(places[:-1], places[1:], margins[:-1], margins[1:], strict=True):
@@ -324,15 +409,18 @@ def border_rows(results: Results, cells: Cells) -> list[tables.Row]:
     return rows
 
 
-def theory_rows(design: Design, partners: np.ndarray) -> list[tables.Row]:
-    """The same rows before anything is run: where theory puts the border; none if the first axis has no numbers."""
+def theory_rows(design: Design, partners: np.ndarray, language: str = ENGLISH) -> list[tables.Row]:
+    """The same rows before anything is run: where theory puts the border; none if the first axis has no numbers.
+
+    ``language`` is that of the reasons why there is none.
+    """
     x, *rest = design.axes
     if not is_ordered(x.values):
         return []
     return [
         {axis.name: axis.values[i] for axis, i in zip(rest, place, strict=True)}
         | {"observed": None, "partners": float(partners[place])}
-        | _theory(design, (0, *place), float(partners[place]))
+        | _theory(design, (0, *place), float(partners[place]), language)
         for place in np.ndindex(design.shape[1:])
     ]
 
@@ -368,12 +456,14 @@ def _mean(column: np.ndarray) -> float | None:
     return float(np.nanmean(column)) if np.isfinite(column).any() else None
 
 
-def _theory(design: Design, place: tuple[int, ...], partners: float | None) -> tables.Row:
+def _theory(
+    design: Design, place: tuple[int, ...], partners: float | None, language: str = ENGLISH
+) -> tables.Row:
     x = design.axes[0]
     asked = design.cell(int(np.ravel_multi_index(place, design.shape)))
     try:
         if partners is None:
-            raise theory.NoClosedForm("no run in this row")
+            raise NoLine("no_run")
         found = [critical_value(asked, x.name, x.values, partners, weakest) for weakest in (False, True)]
         return {
             "typical": found[0],
@@ -382,4 +472,5 @@ def _theory(design: Design, place: tuple[int, ...], partners: float | None) -> t
             "no_closed_form": None,
         }
     except (theory.NoClosedForm, ValueError) as reason:
-        return {"typical": None, "weakest": None, "family": None, "no_closed_form": str(reason)}
+        told = reason_of(reason).said(words(language))
+        return {"typical": None, "weakest": None, "family": None, "no_closed_form": told}

@@ -74,6 +74,11 @@ class Question:
         return is_whole(self.asked.axis)
 
     @property
+    def given(self) -> tuple[str, ...]:
+        """Names of the words that were said, in their order."""
+        return tuple(_key(word) for word in self.line)
+
+    @property
     def width(self) -> float:
         """Width of the interval that is wanted, in the unit of the axis."""
         return self.asked.width * (self.high - self.low)

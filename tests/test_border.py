@@ -11,12 +11,13 @@ import pytest
 import sim.exact
 import sim.theory
 from experiments import telling
-from experiments.beside import closed_form, exact_value
+from experiments.beside import Beside, closed_form, exact_value
 from experiments.border import main
 from experiments.compose import BadInput, strategies
 from experiments.crossings import HOLDS, MET, OPEN, PAYS, by_bisection, by_pairs, by_shares, by_whole_numbers, profile
 from experiments.leaving import MOST_ROUNDS, RULE, PairedRuns, Plan, leavers, plans
 from experiments.question import each, read
+from experiments.reasons import Reason
 from experiments.search import search
 from experiments.telling import record, summary
 from experiments.words import words
@@ -26,6 +27,10 @@ ROOT = Path(__file__).resolve().parents[1]
 DYAD = ["scenario=dyad", "axis=horizon.discount"]
 EXACTLY = 1e-6
 """Without chance a border is met to this; games are cut where a round weighs 1e-12, bisection ends at 1e-10."""
+
+
+NOTHING = (Beside(None, Reason("strategy")), Beside(None, Reason("jumps", (("axis", "horizon.discount"),))))
+"""Beside a border that is told, where neither matters."""
 
 
 def found(*line):
@@ -199,7 +204,7 @@ def test_where_games_are_cut_it_is_said_and_the_interval_has_room_for_it(monkeyp
     assert answer.cut == pytest.approx(answer.border.value**100)
     assert answer.border.high - answer.border.low > 1e-4
     assert answer.border.low <= (2 / 3) ** (1 / 7) <= answer.border.high
-    assert "after 100 rounds" in summary(question, answer, ((None, ""), (None, "")), words("en"))
+    assert "after 100 rounds" in summary(question, answer, NOTHING, words("en"))
 
 
 @pytest.mark.parametrize("lag", [0, 3, 40])
@@ -279,7 +284,7 @@ def test_a_spent_budget_is_told_and_the_interval_stays_wide():
     answer = search(question)
     assert answer.runs <= 63_000  # the last stage may ask for a place or two more than was reckoned
     assert not answer.border.settled
-    told = summary(question, answer, ((None, ""), (None, "")), words("en"))
+    told = summary(question, answer, NOTHING, words("en"))
     assert "60,000 runs" in told or "runs do not tell" in told
 
 
@@ -545,7 +550,7 @@ def test_a_figure_marks_where_nothing_is_crossed(tmp_path):
         for outcome in ("holds", "pays", "open")
     ]
     figure = figures.border_diagram(
-        "information.response_lag", (0, 1, 2), "horizon.discount", (0.0, 1.0), rows, words("en"), "c", "t", "told"
+        "information.response_lag", (0, 1, 2), "horizon.discount", (0.0, 1.0), rows, words("en"), "c", "t", "told", {}
     )
     assert all(path.stat().st_size > 0 for path in figures.save(figure, tmp_path / "none"))
 
