@@ -14,18 +14,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.cells import DRAWN, critical_value, formula, may_slip
+from experiments.cells import DRAWN
 from experiments.compose import Settings, case, changed
 from experiments.crossings import TIE
 from experiments.leaving import leavers, with_partner
+from experiments.margins import ERROR, critical_value, formula, may_slip
 from experiments.question import OBSERVED, Question, paired_runs
 from experiments.reasons import Reason, reason_of
 from sim import exact, theory
 from sim.encoding import encode
 from sim.scenario import payoffs
 from sim.world import Actor, actors, set_up
-
-ERROR = "information.action_error"
 
 
 class Beside(NamedTuple):
@@ -216,9 +215,7 @@ def _told(asked: Settings) -> tuple[list[Actor], Mapping[str, Any]]:
     return actors(told, set_up(encode([told]), [0], [0], seed)), told.strategies
 
 
-def _settled(
-    asked: Settings, told: tuple[list[Actor], Mapping[str, Any]], party: int, certain: bool
-) -> dict[str, Any]:
+def _settled(asked: Settings, told: tuple[list[Actor], Mapping[str, Any]], party: int, certain: bool) -> dict[str, Any]:
     """What ``sim.exact`` is asked for one party, with all parameters as they stand."""
     both, strategies = told
     mine, other = (strategies[both[i].strategy] for i in (party, 1 - party))

@@ -3,7 +3,7 @@
 >>> Reason("not_along_exact", (("axis", "horizon.rounds"),)).said(words("en"))
 'exact values are not computed along length of the run'
 >>> Reason("too_large", (("states", 16384), ("most", 12000))).said(words("id"))
-'rantai keadaannya terlalu besar, 16.384, sedangkan yang dapat dihitung 12.000'
+'rantainya mempunyai 16.384 keadaan, dan paling banyak 12.000 dapat dihitung'
 """
 
 from dataclasses import dataclass

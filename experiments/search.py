@@ -62,6 +62,8 @@ def search(question: Question, extra: Mapping[str, Automaton] | None = None, sho
         if question.asked.breakdown == OBSERVED:
             return _observed(question, progress)
         return _incentive(question, extra, progress)
+
+
 def _incentive(question: Question, extra: Mapping[str, Automaton] | None, progress: Any) -> Answer:
     paired = paired_runs(question, extra)
     plans, first, most = paired.plans, question.scenario.first_replicate, question.asked.most_runs

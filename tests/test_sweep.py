@@ -16,9 +16,10 @@ import pytest
 from test_front import ROOT, command
 
 from experiments import chunks, execute, pool, scenario, simulate, stages
-from experiments.cells import border_rows, cell_columns, critical_value, crossing
+from experiments.cells import border_rows, cell_columns, crossing
 from experiments.compose import BadInput
 from experiments.grid import designs
+from experiments.margins import critical_value
 from sim import tables, theory
 
 GRID = ["scenario=indonesia_2019_2023", "trafficking.government_lag=0,24", "parties.ministries=4,26", "replicates=3"]
