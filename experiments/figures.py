@@ -435,7 +435,10 @@ def border_diagram(
             words.say("border.curve_observed"): axes.lines[-1],
             words.say("border.band"): Patch(facecolor=BLUE, alpha=0.3),
         }
-        for key, style in (("closed_form", THEORY["typical"]), ("exact", {**THEORY["weakest"], "color": ORANGE})):
+        for key, style in (  # with markers, since a point of its own has no line to show it
+            ("closed_form", {**THEORY["typical"], "marker": "s", "markersize": 6, "fillstyle": "none"}),
+            ("exact", {**THEORY["weakest"], "color": ORANGE, "marker": ".", "markersize": 6}),
+        ):
             if np.isfinite(columns[key]).any():
                 axes.plot(at, columns[key], zorder=4, **style)
                 entries[labels[key]] = axes.lines[-1]

@@ -131,14 +131,14 @@ def formulas(some: Sequence[Beside], told: Words) -> str:
 
     >>> from experiments.words import words
     >>> formulas([Beside(0.5, None, ("R23", "R24")), Beside(0.6, None, ("R23",)), Beside(None)], words("en"))
-    'R23: attention, grim; R24: cost of coordination'
+    'R23 (attention, grim), R24 (cost of coordination)'
     """
     names = dict.fromkeys(name for beside in some for name in beside.formula)
-    return "; ".join(f"{name}: {told.say(f'agreement.{name}')}" for name in names)
+    return ", ".join(f"{name} ({told.say(f'agreement.{name}')})" for name in names)
 
 
 def _left_out(beside: Beside, told: Words) -> str:
-    without = ", ".join(reason.said(told) for reason in beside.leaves_out)
+    without = "; ".join(reason.said(told) for reason in beside.leaves_out)
     return told.say("border.leaves_out", what=without) if without else ""
 
 
@@ -243,7 +243,8 @@ class Curve:
             self.silent.setdefault(_closed_form(beside[0], self.told), []).append(value)
 
     def _at(self, values: Sequence[float]) -> str:
-        return f"{self.told.name(self.question.asked.axis2 or '')} {self.told.value('', list(values))}"
+        shown = "; ".join(self.told.value("", value) for value in values)
+        return f"{self.told.name(self.question.asked.axis2 or '')} {shown}"
 
     def _said(self, texts: Mapping[str, Sequence[float]]) -> list[str]:
         """Sentences, each with the values for which it is true unless that is all."""

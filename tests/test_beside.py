@@ -7,16 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments import beside, telling
+from experiments import beside, figures, telling
 from experiments.beside import Beside, closed_form, exact_value
 from experiments.cells import border_rows, cell_columns
 from experiments.compose import settings
+from experiments.crossings import HOLDS, Border
 from experiments.execute import execute
 from experiments.grid import designs
 from experiments.margins import formula
-from experiments.question import read
+from experiments.question import each, read
 from experiments.reasons import NoLine, Reason
-from experiments.search import search
+from experiments.search import Answer, search
 from experiments.telling import record, summary
 from experiments.words import catalogue, words
 from sim import theory
@@ -105,14 +106,7 @@ def test_off_its_domain_there_is_no_number_but_the_reason_and_what_it_would_be_w
     closed = closed_form(question)
     assert (closed.value, closed.formula, closed.reason.key) == (None, (), "action_error")
     assert closed.without_slips == closed_form(clean).value
-    assert record(question, search_nothing(), (closed, exact_value(question)))["closed_form"] is None
-
-
-def search_nothing():
-    from experiments.crossings import HOLDS, Border
-    from experiments.search import Answer
-
-    return Answer(Border(HOLDS), 0)
+    assert record(question, Answer(Border(HOLDS), 0), (closed, exact_value(question)))["closed_form"] is None
 
 
 @pytest.mark.parametrize("additive", [True, False])
@@ -353,3 +347,52 @@ def test_an_indonesian_text_gives_its_reasons_in_indonesian(line):
     for reason in reasons:
         assert reason.said(words("id")) in text
         assert reason.said(words("en")) not in text
+
+
+@pytest.mark.parametrize("section", ["border.", "reasons.", "agreement."])
+def test_what_is_told_of_a_border_is_told_in_indonesian_too(section):
+    english, indonesian = ({key for key in catalogue(code) if key.startswith(section)} for code in ("en", "id"))
+    assert english == indonesian
+
+
+# --- curves --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_a_curve_says_where_its_line_of_theory_ends_and_why(language):
+    line = ["strategy=grim", "axis2=information.action_error", "values=0,.05,.1"]
+    question, told = dyad(DISCOUNT, *line, "width=.1"), words(language)
+    curve = telling.Curve(question, told)
+    for value, one in each(question):
+        curve.add(value, one, Answer(Border(HOLDS), 7, certain=value == 0), (closed_form(one), exact_value(one)))
+    assert [row["closed_form"] for row in curve.rows] == [pytest.approx(0.5), None, None]
+    reason, where = Reason("action_error").said(told), f"{told.name('information.action_error')} "
+    places = where + "; ".join(told.value("", value) for value in (0.05, 0.1))
+    for text in ("\n".join(curve.lines()), curve.below_the_title()):
+        assert places in text
+        assert reason in text
+    assert "R4" in curve.labels()["closed_form"]
+    assert told.missing == []
+
+
+def test_the_lines_of_a_curve_are_called_as_the_curve_says_and_a_single_point_is_marked(tmp_path):
+    rows = [
+        {"value": 0.5, "low": 0.4, "high": 0.6, "closed_form": line, "exact": 0.5, "outcome": "met"}
+        for line in (0.5, None)
+    ]
+    labels = {"closed_form": "theory (R4)", "exact": "exact"}
+    figure = figures.border_diagram(
+        "information.action_error",
+        (0.0, 0.1),
+        "horizon.discount",
+        (0.0, 1.0),
+        rows,
+        words("en"),
+        "c",
+        "t",
+        "told",
+        labels,
+    )
+    assert [text.get_text() for text in figure.legends[0].get_texts()][-2:] == list(labels.values())
+    (line,) = [line for line in figure.axes[0].lines if np.isnan(line.get_ydata()).any()]
+    assert line.get_marker() == "s"
