@@ -413,11 +413,13 @@ def border_diagram(
     caption: str,
     title: str,
     told: str,
+    labels: Mapping[str, str],
 ) -> Figure:
     """Simulated borders of one parameter over the values of another, with their intervals and the lines beside them.
 
     ``rows`` has an entry for each value: value, low, high, closed_form, exact (None where there is none) and the
-    outcome of the search (met, holds, pays, open), with ``above`` if cooperation fails above the border.
+    outcome of the search (met, holds, pays, open), with ``above`` if cooperation fails above the border. ``labels``
+    names the lines of closed_form and exact.
     """
     with matplotlib.rc_context(STYLE):
         figure = _figure(6.4, 4.2)
@@ -435,10 +437,13 @@ def border_diagram(
             words.say("border.curve_observed"): axes.lines[-1],
             words.say("border.band"): Patch(facecolor=BLUE, alpha=0.3),
         }
-        for key, style in (("closed_form", THEORY["typical"]), ("exact", {**THEORY["weakest"], "color": ORANGE})):
+        for key, style in (  # with markers, since a point of its own has no line to show it
+            ("closed_form", {**THEORY["typical"], "marker": "s", "markersize": 6, "fillstyle": "none"}),
+            ("exact", {**THEORY["weakest"], "color": ORANGE, "marker": ".", "markersize": 6}),
+        ):
             if np.isfinite(columns[key]).any():
                 axes.plot(at, columns[key], zorder=4, **style)
-                entries[words.say(f"border.curve_{key}")] = axes.lines[-1]
+                entries[labels[key]] = axes.lines[-1]
         entries |= _without_border(axes, at, [rows[i] for i in order], y_range, words)
         _axis(axes.xaxis, x, tuple(x_values[i] for i in order), words)
         axes.set_ylabel(words.label(y))

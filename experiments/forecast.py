@@ -54,7 +54,7 @@ def _bytes(design: Design, runs: int) -> float:
 def _theory(design: Design, words: Words) -> list[str]:
     """The table of borders with nothing observed; the reason, if theory is silent throughout."""
     axes = tuple(axis.name for axis in design.axes)
-    rows = theory_rows(design, partners_of_rows(design))
+    rows = theory_rows(design, partners_of_rows(design), words.language)
     if not rows:
         return []
     reasons = {row["no_closed_form"] for row in rows if row["no_closed_form"]}

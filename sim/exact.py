@@ -100,6 +100,19 @@ class Information:
         return self.response_lag if side == 0 or self.other_response_lag is None else self.other_response_lag
 
 
+class TooLarge(ValueError):
+    """A chain has more states than can be built or solved; the message says of what, and how to make it smaller.
+
+    Attributes
+    ----------
+    states, most : the states it has (reached, or in all where it is not even built), and how many may be.
+    """
+
+    def __init__(self, message: str, states: int, most: int) -> None:
+        super().__init__(message)
+        self.states, self.most = states, most
+
+
 @dataclass(frozen=True)
 class BestReply:
     """The best that can be had against an automaton, and by which first act.
@@ -191,14 +204,14 @@ def _explore(start: int, branches: Callable[[Array], Iterable[Branch]], name: st
         f"{name} would have {size} states, at most {LARGEST} can be built: shorten the lags or take smaller automata"
     )
     if size * 16 > np.iinfo(np.int64).max:  # their numbers must be whole numbers of the machine
-        raise ValueError(refusal)
+        raise TooLarge(refusal, size, LARGEST)
     known = fresh = np.array([start])
     while fresh.size:
         led = np.unique(np.concatenate([there[weight > 0] for there, weight in branches(fresh)]))
         fresh = np.setdiff1d(led, known, assume_unique=True)
         known = np.union1d(known, fresh)
         if known.size > LARGEST:
-            raise ValueError(f"{refusal} (so many and more are reached)")
+            raise TooLarge(f"{refusal} (so many and more are reached)", size, LARGEST)
     return known
 
 
@@ -265,9 +278,11 @@ def _earned(cooperation: Array, game: Payoffs) -> Array:
 def _solve(matrix: Any, right: Array) -> Array:
     """Solution x of matrix @ x = right."""
     if matrix.shape[0] > SOLVABLE:
-        raise ValueError(
+        raise TooLarge(
             f"{matrix.shape[0]} states of the chain can be reached, equations of at most {SOLVABLE} are solved: "
-            "shorten the lags, take smaller automata, or ask for a window of rounds (window_payoffs)"
+            "shorten the lags, take smaller automata, or ask for a window of rounds (window_payoffs)",
+            matrix.shape[0],
+            SOLVABLE,
         )
     solution: Array = splu(sparse.csc_array(matrix)).solve(right)
     return solution
@@ -310,7 +325,7 @@ def discounted_payoffs(
     Raises
     ------
     ValueError
-        If discount lies outside [0, 1), or the chain would be too large (it says how large).
+        If discount lies outside [0, 1), or, as TooLarge, the chain would be too large (it says how large).
 
     Examples
     --------
@@ -595,7 +610,7 @@ def gain_of_leaving(
     Raises
     ------
     ValueError
-        If discount lies outside [0, 1), or the chain would be too large (it says how large).
+        If discount lies outside [0, 1), or, as TooLarge, the chain would be too large (it says how large).
 
     Examples
     --------

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments import border, docs, front, tournament
+from experiments import docs, front, question, tournament
 from experiments.compose import groups, strategies
 from sim.history import SERIES
 from sim.measures import MEASURES
@@ -89,7 +89,7 @@ def test_every_command_of_a_page_is_accepted_by_the_front_door(page, module, wor
     if module == "experiments.tournament" and "--help" not in words:
         assert tournament.read(shlex.split(words, comments=True))
     if module == "experiments.border" and "--help" not in words:
-        assert border.read(shlex.split(words, comments=True))
+        assert question.read(shlex.split(words, comments=True))
 
 
 def test_every_fault_names_a_test_that_exists():

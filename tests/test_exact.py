@@ -146,6 +146,37 @@ def test_a_pair_that_stops_at_any_slip_holds_from_the_discount_of_the_noisy_grou
     assert found == pytest.approx(theory.critical_discount_noisy_trigger(2, 1.5, error), abs=ROUNDING)
 
 
+@pytest.mark.parametrize("game", GAMES)
+@pytest.mark.parametrize("error", [0.0, 0.01, 0.1])
+def test_a_pair_that_stops_at_any_slip_holds_from_its_critical_discount_whatever_the_payoffs(game, error):
+    asked = {"mine": None, "other": TRIGGER, "game": game, "information": Information(action_error=error)}
+    critical = theory.critical_discount_noisy_pair(*of(game), error)
+    if critical < 0.999:
+        assert exact.critical_value("discount", 0.05, 0.999, discount=0.5, **asked) == pytest.approx(critical, abs=1e-9)
+    else:
+        with pytest.raises(ValueError, match="which has one sign"):
+            exact.critical_value("discount", 0.05, 0.999, discount=0.5, **asked)
+
+
+@pytest.mark.parametrize("lag", [0, 2])
+@pytest.mark.parametrize(
+    ("q", "f", "g", "a", "e"), [(1, 0, 0, 1, 0.1), (0.9, 0.1, 0.2, 1, 0.05), (0.9, 0, 0.1, 0.7, 0.05)]
+)
+def test_slips_take_one_factor_from_the_index_of_tit_for_tat_if_payoffs_are_additive(lag, q, f, g, a, e):
+    known = Information(lag, None, e, 1 - q, f, a)
+    asked = {"mine": None, "other": generous(g), "game": CASE, "information": known, "discount": 0.9}
+    found = exact.critical_value("discount", 0.1, 0.999, **asked)
+    told = dict(zip(("temptation", "reward", "punishment", "sucker"), of(CASE), strict=True))
+    told |= {"response_lag": lag, "noticed": q, "false_alarm": f, "generosity": g, "attended": a, "action_error": e}
+    assert theory.margin_with_false_alarms(discount=found, **told) == pytest.approx(0, abs=ROUNDING)
+
+
+def test_a_chain_that_is_too_large_tells_its_size_as_a_number():
+    with pytest.raises(exact.TooLarge) as told:
+        exact.gain_of_defecting(TIT_FOR_TAT, CASE, Information(response_lag=20), 0.9)
+    assert told.value.states > told.value.most
+
+
 def test_unconditional_defection_is_left_at_a_loss_at_every_discount():
     for discount in (0.0, 0.5, 0.99):
         gain = exact.gain_of_leaving(KNOWN["alld"], KNOWN["alld"], AXELROD, Information(), discount)

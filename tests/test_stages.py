@@ -165,7 +165,7 @@ def test_what_is_compared_must_be_swept():
 
 
 def test_a_plan_tells_runs_time_disk_and_theory_and_writes_nothing(tmp_path):
-    done = command("sweep", "-m", *CASE, "trafficking.government_lag=0,8", "plan=true", f"folder={tmp_path / 'out'}")
+    done = command("sweep", "-m", "trafficking.government_lag=0,8", *CASE, "plan=true", f"folder={tmp_path / 'out'}")
     assert done.returncode == 0, done.stderr
     assert "4 cells, 80 runs" in done.stdout
     assert re.search(r"about \d+ seconds on \d+ workers and [\d.]+ MB", done.stdout)
@@ -192,6 +192,16 @@ def test_the_plan_has_the_theory_that_the_sweep_then_draws(tmp_path):
         # partners are drawn in five set-ups here, and measured in the runs there
         assert typical == pytest.approx(row["typical"], rel=0.1)
         assert weakest == pytest.approx(row["weakest"], rel=0.1)
+
+
+def test_where_the_first_axis_is_in_no_formula_the_plan_claims_no_border():
+    (design,) = designs([*CASE, "trafficking.government_lag=0,8"], [], "test")
+    assert "theory has no formula along ministries" in forecast(design, catalogue("en"))
+
+
+def test_where_theory_is_silent_the_plan_says_why_in_the_language_of_the_reader():
+    (design,) = designs([*CASE, "learning=imitation", "trafficking.government_lag=0,8"], [], "test")
+    assert "dalam peniruan tidak ada yang menimbang indeks" in forecast(design, catalogue("id"))
 
 
 def test_where_theory_is_silent_the_plan_says_why():

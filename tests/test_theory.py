@@ -619,6 +619,29 @@ def test_r12_with_false_alarms_other_payoffs_have_no_product_and_without_them_th
     assert theory.margin_with_false_alarms(noticed=0.8, false_alarm=0.0, **told) == pytest.approx(0.72 - 2 / 3)
     with pytest.raises(NoClosedForm, match="only where T - R = P - S; got 2 and 1"):
         theory.margin_with_false_alarms(noticed=0.8, false_alarm=0.01, **told)
+    with pytest.raises(NoClosedForm, match="only where T - R = P - S; got 2 and 1"):
+        theory.margin_with_false_alarms(noticed=0.8, false_alarm=0.0, action_error=0.01, **told)
+
+
+@pytest.mark.parametrize("ell", [1, 3])
+@pytest.mark.parametrize("e", [0.01, 0.1, 0.3])
+def test_r12_under_slips_the_partners_slip_takes_from_the_answer_and_ones_own_from_nothing(ell, e):
+    """Value iteration: the answer in ell rounds to an act that was meant, both acts turned round with chance e."""
+    game = (4.0, 3.0, 1.0, 0.0)  # additive, cost 1, benefit 3
+    told = dict(zip(("temptation", "reward", "punishment", "sucker"), game, strict=True))
+    told |= {"response_lag": ell - 1, "noticed": 1.0, "false_alarm": 0.0, "action_error": e}
+
+    def gain(w):  # C or D of the partner by the own realised act of ell rounds ago; the rest of the games is the same
+        realised = {"C": 1 - e, "D": e}  # chance that the own act is C
+        now = {meant: -1.0 * chance for meant, chance in realised.items()}
+        answer = {meant: 3.0 * (chance * (1 - e) + (1 - chance) * e) for meant, chance in realised.items()}
+        return now["D"] + w**ell * answer["D"] - now["C"] - w**ell * answer["C"]
+
+    if 1 - 2 * e <= 1 / 3:  # nothing deters
+        assert gain(0.9999) > 0 > theory.margin_with_false_alarms(discount=0.9999, **told)
+        return
+    critical = crossing(lambda w: theory.margin_with_false_alarms(discount=w, **told), 0.0, 0.9999)
+    assert gain(critical - NEAR) > 0 > gain(critical + NEAR)
 
 
 # --- R14, R15, R16 --------------------------------------------------------------------------------
@@ -1053,6 +1076,12 @@ def test_a7_meaning_d_in_a_noisy_trigger_group_stops_to_pay_at_the_critical_disc
         assert gain(0.9999) > 0
 
 
+@pytest.mark.parametrize("e", [0.0, 0.01, 0.1])
+def test_a7_a_noisy_pair_is_the_group_of_two_where_payoffs_are_additive(e):
+    pair = theory.critical_discount_noisy_pair(0.75, 0.5, 0.0, -0.25, e)  # a public good of two with r = 1.5
+    assert pair == pytest.approx(theory.critical_discount_noisy_trigger(2, 1.5, e))
+
+
 @pytest.mark.parametrize("n", [1, 2, 10])
 @pytest.mark.parametrize("lag", [0, 3])
 def test_a8_and_a9_intact_rounds_are_counted_until_the_first_slip_is_read(n, lag):
@@ -1382,6 +1411,8 @@ VALID = {
         "noticed": 0.5,
         "false_alarm": 0.1,
         "generosity": 0.1,
+        "attended": 0.9,
+        "action_error": 0.1,
     },
     theory.critical_discount_grim_with_stakes: NO_SUCKER | {"highest_stake": 2},
     theory.highest_stake_of_tit_for_tat: DILEMMA | {"discount": 0.9, "response_lag": 1},
@@ -1412,6 +1443,7 @@ VALID = {
     theory.free_rider_gain: CROWD | {"discount": 0.9, "quorum": 5, "response_lag": 1},
     theory.group_separatrix: CROWD | {"discount": 0.9, "response_lag": 1},
     theory.critical_discount_noisy_trigger: CROWD | {"action_error": 0.1},
+    theory.critical_discount_noisy_pair: DILEMMA | {"action_error": 0.1},
     theory.no_slip_chance: {"parties": 3, "action_error": 0.1},
     theory.intact_share: {"parties": 3, "action_error": 0.1, "discount": 0.9, "response_lag": 1},
     theory.mean_intact_run: {"parties": 3, "action_error": 0.1, "response_lag": 1},
@@ -1528,6 +1560,8 @@ PRECISE = [
     (theory.no_slip_chance, "action_error", (0, 1), ()),
     (theory.mean_intact_run, "action_error", (1e-6, 1), (0,)),
     (theory.critical_discount_noisy_trigger, "action_error", (0, 0.5 - 1e-9), (0.5,)),
+    (theory.critical_discount_noisy_pair, "action_error", (0, 0.5 - 1e-9), (0.5,)),
+    (theory.margin_with_false_alarms, "action_error", (0, 0.5 - 1e-9), (0.5,)),
     (theory.critical_discount_rare_meetings, "theta", (1e-9, 1), (1 + 1e-9,)),
     (theory.longest_response_lag, "theta", (1e-9, 1, 2), ()),
     (theory.no_slip_chance, "parties", (1,), ()),
@@ -1668,8 +1702,8 @@ def test_coordination_costs_nothing_without_links_and_links_nothing_without_a_co
 
 
 def test_what_is_left_out_is_the_textbook_case():
-    textbook = {"discount": 1, **dict.fromkeys(("response_lag", "generosity", "false_alarm"), 0)}
-    textbook |= dict.fromkeys(("coordination_cost", "degree", "relevance", "outdated"), 0)
+    textbook = {"discount": 1, "attended": 1, **dict.fromkeys(("response_lag", "generosity", "false_alarm"), 0)}
+    textbook |= dict.fromkeys(("coordination_cost", "degree", "relevance", "outdated", "action_error"), 0)
     for name in filter(str.islower, theory.__all__):
         for argument in inspect.signature(getattr(theory, name)).parameters.values():
             if argument.default is not inspect.Parameter.empty:

@@ -1,7 +1,8 @@
 """The simulated floor by the command for borders, ``experiments.border``: paired runs, plans of its own, no formula."""
 
-from experiments.border import read, search
 from experiments.checks import Found, Game, Luck
+from experiments.question import read
+from experiments.search import search
 
 WIDTH = 0.05
 """Widest interval that is asked for where luck enters, discount."""

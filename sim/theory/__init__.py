@@ -8,7 +8,7 @@ of the table of predictions, :data:`PREDICTIONS`, which a command can walk.
 games        kinds of game, indices, what an index must reach (G1 to G3, R1, R2, R10)
 reciprocity  two parties: lag, information, attention, stakes, linkage, endings (R2 to R23)
 headline     number of actors and both lags in one inequality (R24, R25)
-noise        errors, generosity, extortion, batches (N1 to N11)
+noise        errors, generosity, extortion, batches (N1 to N11, A7 for two)
 groups       many parties in one group, volunteers, links, fines (A1 to A19)
 trafficking  inspection, moving modi, few teams (T1 to T12)
 predictions  the table
@@ -116,6 +116,7 @@ from sim.theory.noise import (
     batched_value,
     best_generosity,
     cooperation_after,
+    critical_discount_noisy_pair,
     extortion_ratio,
     half_life,
     loss_of_contrite_tit_for_tat,
@@ -189,6 +190,7 @@ __all__ = [
     "critical_discount_group",
     "critical_discount_large_group",
     "critical_discount_linked",
+    "critical_discount_noisy_pair",
     "critical_discount_noisy_trigger",
     "critical_discount_rare_meetings",
     "critical_discount_tit_for_tat",

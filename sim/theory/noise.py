@@ -293,6 +293,59 @@ def loss_of_win_stay_lose_shift(temptation: float, reward: float, punishment: fl
     return 4 * reward - temptation - sucker - 2 * punishment
 
 
+# --- A pair that stops at any slip (A7) ------------------------------------------------------------
+
+
+def critical_discount_noisy_pair(
+    temptation: float, reward: float, punishment: float, sucker: float, action_error: float
+) -> float:
+    r"""Smallest discount at which two parties hold that stop for ever after any defection, slips included (A7).
+
+    .. math::
+        w^* = \frac{G}{(1-\varepsilon)(1-2\varepsilon)(R-P) + (1-\varepsilon)^2 G}, \qquad
+        G = (1-\varepsilon)(T-R) + \varepsilon(P-S)
+
+    To mean D instead of C makes the act of D likelier by :math:`1-2\varepsilon`. It gains G, as the other slips
+    with chance epsilon, and ends a cooperation that would have gone on with chance :math:`1-\varepsilon`. The own slip
+    counts (strategy *trigger*). At response lag 0. With :math:`T - R = P - S` it is
+    :func:`sim.theory.groups.critical_discount_noisy_trigger` of two parties.
+
+    Parameters
+    ----------
+    temptation, reward, punishment, sucker : float
+        Payoffs :math:`T > R > P > S` per link and round.
+    action_error : float
+        epsilon in [0, 1/2), chance of the opposite act, of either party.
+
+    Returns
+    -------
+    float > 0, factor per round. At 1 or more no discount is large enough.
+
+    Raises
+    ------
+    NoClosedForm
+        Unless T > R > P > S.
+    ValueError
+        If action_error lies outside [0, 1/2).
+
+    References
+    ----------
+    Derived here.
+
+    Examples
+    --------
+    By hand: G = .9 * 2 + .1 = 1.9; 1.9/(.9 * .8 * 2 + .81 * 1.9).
+
+    >>> round(critical_discount_noisy_pair(5, 3, 1, 0, 0.1), 6), critical_discount_noisy_pair(5, 3, 1, 0, 0)
+    (0.637798, 0.5)
+    """
+    demand_dilemma(temptation, reward, punishment, sucker)
+    demand(0 <= action_error < 0.5, "action_error must lie in [0, 1/2) (chance)", action_error)
+    right = 1 - action_error
+    gain = right * (temptation - reward) + action_error * (punishment - sucker)
+    return float(gain / (right * (1 - 2 * action_error) * (reward - punishment) + right**2 * gain))
+
+
 # --- Win-stay lose-shift, extortion (N9, N10) -------------------------------------------------------
 
 

@@ -265,6 +265,7 @@ PREDICTIONS: dict[str, Prediction] = {
         "Slips raise the critical discount of a group that stops for ever.",
         "none",
         groups.critical_discount_noisy_trigger,
+        noise.critical_discount_noisy_pair,
     ),
     "A8": _row(
         "Slips add up over parties: the discounted share of intact rounds falls like one over n.",

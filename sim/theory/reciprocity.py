@@ -394,25 +394,32 @@ def margin_with_false_alarms(
     noticed: float,
     false_alarm: float,
     generosity: float = 0,
+    attended: float = 1,
+    action_error: float = 0,
 ) -> float:
-    r"""Index minus theta of (generous) tit for tat that also accuses cooperators; holds iff >= 0 (R12).
+    r"""Index minus theta of (generous) tit for tat that also accuses cooperators, or slips; holds iff >= 0 (R12).
 
-    .. math:: w^\ell (1-g)(q-f) - \frac{c}{b}, \qquad b = T - P = R - S, \quad c = T - R = P - S
+    .. math::
+        \frac{w^\ell a (1-g)(q-f)(1-2\varepsilon)}{1-w(1-a)} - \frac{c}{b}, \qquad
+        b = T - P = R - S, \quad c = T - R = P - S
 
-    Only q - f counts: it is how much likelier an answer of D becomes by defecting. *Holds* means that an act
-    of C is a best reply. (The rule itself is not: to answer false alarms by D costs more than it deters, so
-    with f > 0 unconditional C does better against it.)
+    Only q - f counts: it is how much likelier an answer of D becomes by defecting. A slip of the partner turns
+    its answer round; a slip of one's own turns the gain and the answer round alike, so that it does not count.
+    *Holds* means that an act of C is a best reply. (The rule itself is not: to answer false alarms and slips by D
+    costs more than it deters, so there unconditional C does better against it.)
 
     Parameters
     ----------
     temptation, reward, punishment, sucker : float
-        Payoffs :math:`T > R > P > S` per link and round, additive where f > 0: :math:`T - R = P - S`.
+        Payoffs :math:`T > R > P > S` per link and round, additive where f or epsilon > 0: :math:`T - R = P - S`.
     discount : float
         w in [0, 1), factor per round.
     response_lag : float
         Rounds >= 0.
-    noticed, false_alarm, generosity : float
-        q, f, g: chances in [0, 1].
+    noticed, false_alarm, generosity, attended : float
+        q, f, g, a: chances in [0, 1].
+    action_error : float
+        epsilon in [0, 1/2), chance of the opposite act, of either party.
 
     Returns
     -------
@@ -422,7 +429,7 @@ def margin_with_false_alarms(
     Raises
     ------
     NoClosedForm
-        Unless T > R > P > S; or if f > 0 and payoffs are not additive (a small decision problem instead).
+        Unless T > R > P > S; or if f or epsilon > 0 and payoffs are not additive (a small decision problem instead).
     ValueError
         If another argument lies outside its range.
 
@@ -437,17 +444,23 @@ def margin_with_false_alarms(
     >>> case = dict(temptation=3, reward=2, punishment=0, sucker=-1, discount=0.9, response_lag=0)
     >>> round(margin_with_false_alarms(noticed=0.9, false_alarm=0.2, **case), 6)
     0.296667
+
+    With slips in one of ten rounds: .9 * .8 - 1/3.
+
+    >>> round(margin_with_false_alarms(noticed=1, false_alarm=0, action_error=0.1, **case), 6)
+    0.386667
     """
     theta = theta_tit_for_tat(temptation, reward, punishment, sucker)
     demand_chance("false_alarm", false_alarm)
+    demand(0 <= action_error < 0.5, "action_error must lie in [0, 1/2) (chance)", action_error)
     gain, loss = temptation - reward, punishment - sucker
     demand_form(
-        false_alarm == 0 or math.isclose(gain, loss, rel_tol=TIE),
-        f"with false alarms the border is a product only where T - R = P - S; got {gain} and {loss}",
+        false_alarm == action_error == 0 or math.isclose(gain, loss, rel_tol=TIE),
+        f"with false alarms or slips the border is a product only where T - R = P - S; got {gain} and {loss}",
     )
-    index = index_tit_for_tat(discount, response_lag, 1, 1, generosity)
+    index = index_tit_for_tat(discount, response_lag, attended, 1, generosity)
     demand_chance("noticed", noticed)
-    return index * (noticed - false_alarm) - theta
+    return index * (noticed - false_alarm) * (1 - 2 * action_error) - theta
 
 
 # --- Irregular stakes (R14, R15) --------------------------------------------------------------------
