@@ -294,7 +294,7 @@ def zero_between(margin: Callable[[float], float], begin: tuple[float, float], e
     Written out, since the library that has it takes longer to load than a map to run; tests hold the two equal to the
     bit. Source: Brent (1973), Algorithms for Minimization without Derivatives, ch. 4.
 
-    >>> zero_between(lambda value: value**2 - 4, (0.0, -4.0), (3.0, 5.0))
+    >>> round(zero_between(lambda value: value**2 - 4, (0.0, -4.0), (3.0, 5.0)), 9)
     2.0
     """
     before, last, other = begin, end, begin
