@@ -282,7 +282,7 @@ def _critical_value(
 
 WIDTH = 1e-10
 """Of the bracket in which a crossing is left, in the unit of its parameter."""
-ROUNDING = 4 * np.finfo(float).eps
+ROUNDING = 4 * 2.0**-52
 
 
 def zero_between(margin: Callable[[float], float], begin: tuple[float, float], end: tuple[float, float]) -> float:
