@@ -1,6 +1,7 @@
 """Every file of conf/ composes, runs, and says nothing twice."""
 
 from dataclasses import replace
+from math import inf, nextafter
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,10 @@ import pytest
 import yaml
 
 from experiments.chunks import run_chunk
-from experiments.compose import CONF, case, groups, run_faults, settings
+from experiments.compose import CONF, case, groups, run_faults, set_value, settings
 from experiments.grid import designs, single
 from sim import tables
-from sim.scenario import DECLARED, Scenario, value_of
+from sim.scenario import DECLARED, GREATEST, Scenario, faults, range_faults, value_of
 
 CHOICES = [(group, option) for group, options in groups().items() for option in options]
 
@@ -69,3 +70,30 @@ def test_declared_parameters_have_unit_or_choices_and_a_meaning():
         assert declared.metadata["meaning"], name
         is_word = declared.metadata["unit"] or "choices" in declared.metadata or declared.type is bool
         assert is_word, name
+
+
+SIDES = {"low": (0, -1), "high": (0, 1), "above": (1, 0), "below": (-1, 0)}
+"""Steps from a bound of a declaration to the nearest number inside of it, and outside."""
+
+
+@pytest.mark.parametrize("name", [name for name, declared in DECLARED.items() if declared.type in (int, float)])
+def test_the_nearest_number_inside_every_bound_is_taken_and_the_nearest_outside_refused(name):
+    declared = DECLARED[name]
+    bounds = {"low": -GREATEST, "high": GREATEST} | {k: v for k, v in declared.metadata.items() if k in SIDES}
+    if "above" in bounds:
+        del bounds["low"]
+    if "below" in bounds:
+        del bounds["high"]
+    for kind, bound in bounds.items():
+        inside, outside = (stepped(bound, step, declared.type) for step in SIDES[kind])
+        assert range_faults(name, inside) == [], kind
+        assert len(range_faults(name, outside)) == 1, kind
+        asked = settings([])
+        set_value(asked, name, outside)
+        assert range_faults(name, outside)[0] in faults(case(asked))
+    assert len(range_faults(name, float("nan"))) == len(range_faults(name, inf)) == 1
+
+
+def stepped(bound, step, kind):
+    """The number that lies a smallest step above a bound (1), below it (-1), or it itself (0)."""
+    return bound + step if kind is int else nextafter(bound, step * inf) if step else bound
