@@ -463,7 +463,7 @@ def test_the_zero_of_a_margin_is_that_of_scipys_brent(margin):
 
 
 def test_a_margin_that_is_zero_at_an_end_crosses_there():
-    assert zero_between(lambda x: x, 0.0, 2.0) == pytest.approx(0.0, abs=WIDTH)
+    assert zero_between(lambda x: -x, 0.0, 2.0) == pytest.approx(0.0, abs=WIDTH)
     assert zero_between(lambda x: x, -2.0, 0.0) == pytest.approx(0.0, abs=WIDTH)
 
 
