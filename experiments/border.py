@@ -102,6 +102,7 @@ _RECORD = ("axis", "value", "low", "high", "closed_form", "exact", "breakdown", 
 
 def main() -> None:
     """Entry of ``python -m experiments.border``."""
+    front.spare_the_collector()
     line = sys.argv[1:]
     with front.exit_codes("Nothing is kept of a border that was not found."):
         if {"-h", "--help"} & set(line):
