@@ -101,4 +101,5 @@ def kernel(function: Any) -> Any:
 
     No array handed to a kernel may overlap another that it writes; so loops over many arrays become vectors.
     """
-    return numba.njit(function, nogil=True, cache=True, pipeline_class=_ArraysApart)
+    compiled: Any = numba.njit
+    return compiled(function, nogil=True, cache=True, no_cfunc_wrapper=True, pipeline_class=_ArraysApart)

@@ -165,14 +165,14 @@ def set_up(encoding: Encoding, cell: Any, replicate: Any, seed: Any) -> World:
     parties = _no_parties(int(count.sum()))
     sizes = np.zeros((cell.size, 3), dtype=np.int64)
     room = _room(count, encoding.ministries_hold.size)
-    _draw_parties(encoding, runs, parties, sizes, room)
+    holds = encoding.organizations_hold, encoding.ministries_hold
+    _draw_parties(encoding.cells, encoding.named, *holds, runs, parties, sizes, room)
     runs = runs._replace(
         failing=np.zeros(cell.size, dtype=np.int64), first_side=_firsts(sizes[:, 0]), first_duty=_firsts(sizes[:, 1])
     )
     sides, duties = _no_sides(int(sizes[:, 0].sum())), _no_duties(int(sizes[:, 1].sum()), int(sizes[:, 2].sum()))
-    world = World(runs, parties, sides, duties)
-    _link_parties(encoding, world, room)
-    return world
+    _link_parties(encoding.cells, encoding.minds, runs, parties, sides, duties, room)
+    return World(runs, parties, sides, duties)
 
 
 def _firsts(sizes: np.ndarray) -> np.ndarray:
@@ -221,17 +221,19 @@ def _room(count: np.ndarray, rows: int) -> _Room:
 
 
 @kernel
-def _draw_parties(encoding, runs, parties, sizes, room):
+def _draw_parties(cells, named, organizations_hold, ministries_hold, runs, parties, sizes, room):
     """Fill identity, traits and functions of all parties; count the sides, duties and seniors of each run."""
     for run in range(runs.cell.size):
-        cell = encoding.cells[runs.cell[run]]
+        cell = cells[runs.cell[run]]
         first, last = runs.first_party[run], runs.first_party[run + 1]
         low, high = runs.seed[run] & np.uint64(0xFFFFFFFF), runs.seed[run] >> np.uint64(32)
         _choose_rows(cell, runs.replicate[run], low, high, parties, first, room.draws)
         for party in range(first, last):
             parties.kind[party] = ORGANIZATION if party - first < cell.parties_organizations else MINISTRY
-            _draw_functions(encoding, cell, runs.replicate[run], low, high, parties, first, party)
-            _draw_traits(encoding, cell, runs.cell[run], runs.replicate[run], low, high, parties, first, party)
+            _draw_functions(
+                cell, organizations_hold, ministries_hold, runs.replicate[run], low, high, parties, first, party
+            )
+            _draw_traits(cell, named, runs.cell[run], runs.replicate[run], low, high, parties, first, party)
             if parties.identity[party] == cell.lead:
                 runs.lead[run] = party
         _link(cell, parties, first, last, runs.lead[run], room.links)
@@ -276,14 +278,14 @@ def _choose_rows(cell, replicate, low, high, parties, first, draws):
 
 
 @borrowing
-def _draw_functions(encoding, cell, replicate, low, high, parties, first, party):
+def _draw_functions(cell, organizations_hold, ministries_hold, replicate, low, high, parties, first, party):
     """What a party holds: its row of the table; without one the first functions of organizations, or draws."""
     identity = parties.identity[party]
     if parties.kind[party] == ORGANIZATION:
-        table = encoding.organizations_hold
+        table = organizations_hold
         parties.held[party] = table[identity] if identity < table.size else (1 << cell.topology_organization_holds) - 1
     elif identity < NUMBERED:
-        parties.held[party] = encoding.ministries_hold[identity - ROWS]
+        parties.held[party] = ministries_hold[identity - ROWS]
     else:
         holds, held = threshold(cell.topology_hold_chance), 0
         for function in range(cell.topology_functions):
@@ -295,7 +297,7 @@ def _draw_functions(encoding, cell, replicate, low, high, parties, first, party)
 
 
 @borrowing
-def _draw_traits(encoding, cell, row, replicate, low, high, parties, first, party):
+def _draw_traits(cell, named, row, replicate, low, high, parties, first, party):
     """Strategy, discount, temptation and lag: a single party's own where given, else its kind's with the spread."""
     who = luck.address(party - first, party - first)
     words = philox4x32(replicate, luck.SET_UP, who, luck.TRAITS, low, high)
@@ -317,7 +319,7 @@ def _draw_traits(encoding, cell, row, replicate, low, high, parties, first, part
         parties.temptation[party] = cell.ministry_T + cell.parties_temptation_spread * half
         parties.reward[party], parties.punishment[party] = cell.ministry_R, cell.ministry_P
         parties.sucker[party] = cell.ministry_S
-    _set_own(encoding.named, row, parties, party)
+    _set_own(named, row, parties, party)
 
 
 @borrowing
@@ -371,39 +373,39 @@ def _rank_holders(parties, first, last, function, lead, holders):
 
 
 @kernel
-def _link_parties(encoding, world, room):
+def _link_parties(cells, minds, runs, parties, sides, duties, room):
     """Fill sides and duties, and count the links that fail."""
     senior = 0
-    for run in range(world.runs.cell.size):
-        cell = encoding.cells[world.runs.cell[run]]
-        first, last = world.runs.first_party[run], world.runs.first_party[run + 1]
-        _link(cell, world.parties, first, last, world.runs.lead[run], room.links)
-        _number_sides(world, run, room.links, room.place, first, last)
-        for side in range(world.runs.first_side[run], world.runs.first_side[run + 1]):
-            i, j = world.sides.reader[side] - first, world.sides.other[side] - first
-            world.sides.mirror[side] = room.place[j, i]
+    for run in range(runs.cell.size):
+        cell = cells[runs.cell[run]]
+        first, last = runs.first_party[run], runs.first_party[run + 1]
+        _link(cell, parties, first, last, runs.lead[run], room.links)
+        _number_sides(runs, parties, sides, run, room.links, room.place, first, last)
+        for side in range(runs.first_side[run], runs.first_side[run + 1]):
+            i, j = sides.reader[side] - first, sides.other[side] - first
+            sides.mirror[side] = room.place[j, i]
             brokered = _is_brokered(cell, room.links, i, j)
-            _inform(cell, world.sides, side, world.parties.response_lag[first + i], brokered)
+            _inform(cell, sides, side, parties.response_lag[first + i], brokered)
         for party in range(first, last):
-            partners = world.parties.first_side[party + 1] - world.parties.first_side[party]
-            world.parties.attended[party] = threshold(attended_share(cell.interaction_attention, partners))
-        world.runs.failing[run] = _weigh(encoding, cell, world, run)
-        senior = _rank(cell, world, run, room, senior)
+            partners = parties.first_side[party + 1] - parties.first_side[party]
+            parties.attended[party] = threshold(attended_share(cell.interaction_attention, partners))
+        runs.failing[run] = _weigh(cell, minds, runs, parties, sides, run)
+        senior = _rank(cell, runs, parties, duties, run, room, senior)
 
 
 @borrowing
-def _number_sides(world, run, links, place, first, last):
+def _number_sides(runs, parties, sides, run, links, place, first, last):
     """The sides of a run, sorted; fills in the side of each pair (i, j), or -1."""
-    side = world.runs.first_side[run]
+    side = runs.first_side[run]
     for i in range(last - first):
-        world.parties.first_side[first + i] = side
+        parties.first_side[first + i] = side
         for j in range(last - first):
             place[i, j] = -1
             if links[i, j]:
-                world.sides.reader[side], world.sides.other[side] = first + i, first + j
+                sides.reader[side], sides.other[side] = first + i, first + j
                 place[i, j] = side
                 side += 1
-    world.parties.first_side[last] = side
+    parties.first_side[last] = side
 
 
 @borrowing
@@ -430,22 +432,22 @@ def _inform(cell, sides, side, lag, brokered):
 
 
 @borrowing
-def _rank(cell, world, run, room, senior):
+def _rank(cell, runs, parties, duties, run, room, senior):
     """The duties of a run, function by function in rank order, each with its linked seniors."""
-    first, last = world.runs.first_party[run], world.runs.first_party[run + 1]
-    duty = world.runs.first_duty[run]
+    first, last = runs.first_party[run], runs.first_party[run + 1]
+    duty = runs.first_duty[run]
     for function in range(cell.topology_functions):
-        holders = _rank_holders(world.parties, first, last, function, world.runs.lead[run], room.holders)
+        holders = _rank_holders(parties, first, last, function, runs.lead[run], room.holders)
         for rank in range(holders):
-            world.duties.party[duty], world.duties.function[duty] = room.holders[rank], function
-            world.duties.first_senior[duty] = senior
+            duties.party[duty], duties.function[duty] = room.holders[rank], function
+            duties.first_senior[duty] = senior
             for higher in range(rank):
                 side = room.place[room.holders[rank] - first, room.holders[higher] - first]
                 if side >= 0:
-                    world.duties.senior_side[senior] = side
+                    duties.senior_side[senior] = side
                     senior += 1
             duty += 1
-    world.duties.first_senior[duty] = senior
+    duties.first_senior[duty] = senior
     return senior
 
 
@@ -453,13 +455,12 @@ def _rank(cell, world, run, room, senior):
 
 
 @borrowing
-def _weigh(encoding, cell, world, run):
+def _weigh(cell, minds, runs, parties, sides, run):
     """Set I of each side, by the partner's lag, attention and reading (R7); returns the links that fail, or -1."""
-    sides, parties = world.sides, world.parties
     failing = 0
-    for side in range(world.runs.first_side[run], world.runs.first_side[run + 1]):
+    for side in range(runs.first_side[run], runs.first_side[run + 1]):
         mirror, own, other = sides.mirror[side], sides.reader[side], sides.other[side]
-        family = encoding.minds.family[parties.strategy[own]]
+        family = minds.family[parties.strategy[own]]
         if family == NONE:
             failing = -1
         partners = parties.first_side[other + 1] - parties.first_side[other]
@@ -468,29 +469,31 @@ def _weigh(encoding, cell, world, run):
         if family == GRIM:
             sides.index[side] = grim_index(parties.discount[own], sides.ell[mirror], attended, noticed)
         elif family == TIT_FOR_TAT:
-            generosity = encoding.minds.generosity[parties.strategy[own]]
+            generosity = minds.generosity[parties.strategy[own]]
             sides.index[side] = tit_for_tat_index(
                 parties.discount[own], sides.ell[mirror], attended, noticed, generosity
             )
     if failing < 0:
         return failing
-    for side in range(world.runs.first_side[run], world.runs.first_side[run + 1]):
+    for side in range(runs.first_side[run], runs.first_side[run + 1]):
         mirror = sides.mirror[side]
-        if side < mirror and not (_holds(encoding, cell, world, side) and _holds(encoding, cell, world, mirror)):
+        if side < mirror and not (
+            _holds(cell, minds, parties, sides, side) and _holds(cell, minds, parties, sides, mirror)
+        ):
             failing += 1
     return failing
 
 
 @borrowing
-def _holds(encoding, cell, world, side):
+def _holds(cell, minds, parties, sides, side):
     """Whether staying reciprocal pays at set-up, with every partner believed reciprocal."""
-    parties, own = world.parties, world.sides.reader[side]
+    own = sides.reader[side]
     cost = cell.game_coordination_cost * (parties.first_side[own + 1] - parties.first_side[own] - 1)
     return reciprocity_pays(
-        world.sides.index[side],
+        sides.index[side],
         parties.temptation[own],
         parties.reward[own] - cost,
         parties.punishment[own],
         parties.sucker[own] - cost,
-        encoding.minds.family[parties.strategy[own]] == TIT_FOR_TAT,
+        minds.family[parties.strategy[own]] == TIT_FOR_TAT,
     )

@@ -34,9 +34,8 @@ def fill(words, replicate, time, who, block, seed, begin, end):
 
 
 @borrowing
-def draw_words(runs, table, block, time):
+def draw_words(seed, lanes, adversary, block, time):
     """The words of every side and every trafficker in this round."""
-    lanes, adversary, seed = table.lanes, table.adversary, runs.seed[block.first]
     fill(lanes.words, lanes.replicate, time, lanes.who, luck.SIDE, seed, block.sides.start, block.sides.stop)
     begin, end = adversary.first[block.first], adversary.first[block.last]
     if end > begin:

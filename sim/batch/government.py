@@ -12,9 +12,9 @@ _LOW, _HALF, _COUNT = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(0xFFFF)
 
 
 @borrowing
-def bring_up_to_date(table, told, block):
+def bring_up_to_date(run_of, outdated_parties, government, told, block):
     """Remember what was uncovered, and tell it to the parties."""
-    government, players, own = table.government, table.players, slice(block.first, block.last)
+    own = slice(block.first, block.last)
     alive, outdated, uncovered, memory = (
         government.alive[own], government.outdated[own], government.uncovered[own], government.memory[own],
     )  # fmt: skip
@@ -24,13 +24,13 @@ def bring_up_to_date(table, told, block):
         after = remember(outdated[run], uncovered[run], np.int64(active[run]), memory[run])
         outdated[run] = after if alive[run] else outdated[run]
     for party in range(block.parties.start, block.parties.stop):
-        players.outdated[party] = government.outdated[players.run[party]]
+        outdated_parties[party] = government.outdated[run_of[party]]
 
 
 @borrowing
-def close_round(cells, runs, table, played, block, time):
+def close_round(cells, runs, run_of, alive_parties, government, played, block, time):
     """Draw whether a run of random ending goes on; returns whether any of the block does."""
-    government, players, going_on = table.government, table.players, False
+    going_on = False
     for run in range(block.first, block.last):
         if not government.alive[run]:
             continue
@@ -44,14 +44,13 @@ def close_round(cells, runs, table, played, block, time):
         government.alive[run] = goes_on and not is_last
         going_on |= government.alive[run]
     for party in range(block.parties.start, block.parties.stop):
-        players.alive[party] = government.alive[players.run[party]]
+        alive_parties[party] = government.alive[run_of[party]]
     return going_on
 
 
 @borrowing
-def join_forces(cells, world, table, told, block):
+def join_forces(cells, runs, players, government, told, block):
     """Joint capacity from the acts of all parties."""
-    runs, players, government = world.runs, table.players, table.government
     met, so_far, total = players.met[block.parties], players.so_far[block.parties.start :], np.uint64(0)
     for party in range(met.size):
         so_far[party] = total
@@ -78,13 +77,12 @@ def join_forces(cells, world, table, told, block):
         intended[run] = np.int64(all_of_them >> _HALF) if alive[run] else 0
         capacities[run] = mean if alive[run] else 0
     if not block.averages:
-        _join_otherwise(cells, world, table, told, block)
+        _join_otherwise(cells, runs, players, government, told, block)
 
 
 @borrowing
-def _join_otherwise(cells, world, table, told, block):
+def _join_otherwise(cells, runs, players, government, told, block):
     """Joint capacity of the runs where it is not the mean."""
-    runs, government = world.runs, table.government
     for run in range(block.first, block.last):
         cell = cells[runs.cell[run]]
         if cell.trafficking_capacity == trafficking.MEAN or not government.alive[run]:
@@ -94,17 +92,16 @@ def _join_otherwise(cells, world, table, told, block):
             capacity = threshold_capacity(government.capacity[run], demanded)
         else:
             begin, end = runs.first_party[run], runs.first_party[run + 1]
-            least, greatest = _least_and_greatest(world.parties, table.players, begin, end)
+            least, greatest = _least_and_greatest(players.met, players.partners, begin, end)
             capacity = least if cell.trafficking_capacity == trafficking.WEAKEST_LINK else greatest
         government.capacity[run] = told[history.CAPACITY, run] = capacity
 
 
 @borrowing
-def _least_and_greatest(parties, players, first, last):
+def _least_and_greatest(met, partners, first, last):
     """Capacity of the weakest and of the strongest party."""
     least, greatest = FULL, 0
     for party in range(first, last):
-        partners = parties.first_side[party + 1] - parties.first_side[party]
-        share = mean_capacity(np.int64(players.met[party] & _COUNT), partners)
+        share = mean_capacity(np.int64(met[party] & _COUNT), partners[party])
         least, greatest = min(least, share), max(greatest, share)
     return least, greatest

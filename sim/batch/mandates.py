@@ -11,10 +11,10 @@ _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
 @borrowing
-def stand_alone(world, lanes, volunteers, block):
+def stand_alone(first_duty, first_senior, both, volunteers, block):
     """List the holders that leave their function to nobody: loops without a guess, whoever cooperates with whom."""
-    begin, end = world.runs.first_duty[block.first], world.runs.first_duty[block.last]
-    first_senior = world.duties.first_senior[begin : end + 1]
+    begin, end = first_duty[block.first], first_duty[block.last]
+    first_senior = first_senior[begin : end + 1]
     seniors = volunteers.senior_side[first_senior[0] : first_senior[-1]]
     who, replicate, function, stood = (
         volunteers.who[begin:end], volunteers.replicate[begin:end], volunteers.function[begin:end],
@@ -23,7 +23,7 @@ def stand_alone(world, lanes, volunteers, block):
     met, so_far = volunteers.met, np.uint32(0)
     for place in range(seniors.size):
         met[place] = so_far
-        so_far += np.uint32(lanes.both[seniors[place]])
+        so_far += np.uint32(both[seniors[place]])
     met[seniors.size] = so_far
     standing, earlier, before = np.uint64(0), met[0], first_senior[0]
     for duty in range(who.size):
@@ -38,10 +38,10 @@ def stand_alone(world, lanes, volunteers, block):
 
 
 @borrowing
-def draw_volunteers(runs, volunteers, standing, block, time):
+def draw_volunteers(seed, volunteers, standing, time):
     """The words of those that stand alone."""
     who, replicate = volunteers.standing_who, volunteers.standing_replicate
-    fill(volunteers.words, replicate, time, who, luck.MANDATE, runs.seed[block.first], 0, standing)
+    fill(volunteers.words, replicate, time, who, luck.MANDATE, seed, 0, standing)
 
 
 @borrowing
@@ -62,7 +62,7 @@ def serve_functions(chances, volunteers, standing, block):
 
 
 @borrowing
-def count_services(volunteers, government, told, block):
+def count_services(volunteers, alive, told, block):
     """Count the functions that nobody serves, and those that two or more do."""
     functions, own = volunteers.first_function, slice(block.first, block.last)
     begin, end = functions[block.first], functions[block.last]
@@ -77,7 +77,7 @@ def count_services(volunteers, government, told, block):
         so_far += number[function]
         number[function] = earlier
     number[is_led.size] = so_far
-    functions, alive = functions[block.first : block.last + 1], government.alive[own]
+    functions, alive = functions[block.first : block.last + 1], alive[own]
     gaps, duplications = told[history.GAPS, own], told[history.DUPLICATIONS, own]
     for run in range(alive.size):
         both = number[functions[run + 1] - begin] - number[functions[run] - begin]

@@ -22,60 +22,55 @@ def pool_is_short(lists, minds, row):
 
 
 @borrowing
-def learn(encoding, world, table, told, block, time):
-    """Revise by the mind the scenario gives; all read what held before anybody revised."""
-    if block.revises:
-        calculate(encoding.cells, world, table, block.first, block.last, time)
-        for run in range(block.first, block.last):
-            cell = encoding.cells[world.runs.cell[run]]
-            if _revises(cell, table, run, time, learning.IMITATION):
-                _imitate(encoding, cell, world, table.players, run, time)
-                _commit(encoding.minds, world, table.lanes, table.players, run, time)
-            count_reciprocal(world.runs, table, run)
+def count_reciprocal(runs, stance, government, block):
+    """Count the parties of each run that are reciprocal to any of their partners."""
+    for run in range(block.first, block.last):
+        reciprocal = 0
+        for party in range(runs.first_party[run], runs.first_party[run + 1]):
+            reciprocal += stance[party]
+        government.reciprocal[run] = reciprocal
+
+
+@borrowing
+def tell_reciprocal(government, told, block):
+    """Tell how many parties are reciprocal at the end of the round."""
     own = slice(block.first, block.last)
-    reciprocal, alive, counts = table.government.reciprocal[own], table.government.alive[own], told[history.RECIPROCAL]
+    reciprocal, alive, counts = government.reciprocal[own], government.alive[own], told[history.RECIPROCAL, own]
     for run in range(reciprocal.size):
-        counts[block.first + run] = reciprocal[run] if alive[run] else 0
+        counts[run] = reciprocal[run] if alive[run] else 0
 
 
 @borrowing
-def _revises(cell, table, run, time, kind):
+def _revises(cell, alive, run, time, kind):
     """Whether a run goes on, learns by this kind of mind, and at the end of this round."""
-    return table.government.alive[run] and cell.learning_kind == kind and (time + 1) % cell.learning_interval == 0
+    return alive[run] and cell.learning_kind == kind and (time + 1) % cell.learning_interval == 0
+
+
+# --- calculating ---------------------------------------------------------------------------------------------------
 
 
 @borrowing
-def count_reciprocal(runs, table, run):
-    """Count the parties that are reciprocal to any of their partners."""
-    reciprocal = 0
-    for party in range(runs.first_party[run], runs.first_party[run + 1]):
-        reciprocal += table.players.stance[party]
-    table.government.reciprocal[run] = reciprocal
-
-
-@borrowing
-def calculate(cells, world, table, first, last, time):
+def calculate(cells, runs, parties, index, lanes, players, alive, block, time):
     """Stay reciprocal while the index over the partners still believed reciprocal outweighs the temptation."""
-    lanes, players, parties = table.lanes, table.players, world.parties
     calculating, waiting = False, 0
-    for run in range(first, last):
-        cell = cells[world.runs.cell[run]]
-        if _revises(cell, table, run, time, learning.CALCULATING):
+    for run in range(block.first, block.last):
+        cell = cells[runs.cell[run]]
+        if _revises(cell, alive, run, time, learning.CALCULATING):
             calculating = True
             if cell.learning_scope == learning.PARTY:
-                begin, end = world.runs.first_party[run], world.runs.first_party[run + 1]
-                waiting = _note_who_turned(parties.first_side, world.sides.index, lanes, players, begin, end, waiting)
+                begin, end = runs.first_party[run], runs.first_party[run + 1]
+                waiting = _note_who_turned(parties.first_side, index, lanes, players.waiting, begin, end, waiting)
     if not calculating:
         return
-    _sum_what_is_believed(parties.first_side, lanes, players, waiting)
-    _weigh(parties, players, slice(world.runs.first_party[first], world.runs.first_party[last]))
-    for run in range(first, last):
-        cell = cells[world.runs.cell[run]]
-        if _revises(cell, table, run, time, learning.CALCULATING):
-            for party in range(world.runs.first_party[run], world.runs.first_party[run + 1]):
+    _sum_what_is_believed(parties.first_side, lanes.believed, players.waiting, players.trust, waiting)
+    _weigh(parties, players, block.parties)
+    for run in range(block.first, block.last):
+        cell = cells[runs.cell[run]]
+        if _revises(cell, alive, run, time, learning.CALCULATING):
+            for party in range(runs.first_party[run], runs.first_party[run + 1]):
                 own = slice(parties.first_side[party], parties.first_side[party + 1])
                 if cell.learning_scope == learning.PARTNER:
-                    players.stance[party] = _answer_each(world, lanes, players, party, own)
+                    players.stance[party] = _answer_each(parties, index, lanes, players, party, own)
                 elif players.pays[party] != players.stance[party]:
                     players.stance[party] = players.pays[party]
                     lanes.reciprocal[own] = players.pays[party]
@@ -98,12 +93,12 @@ def _weigh(parties, players, own):
 
 
 @borrowing
-def _answer_each(world, lanes, players, party, own):
+def _answer_each(parties, index, lanes, players, party, own):
     """Judge each partner alone; returns whether the party is reciprocal to any."""
-    parties, stance = world.parties, False
+    stance = False
     cost = players.coordination[party] * (players.partners[party] - 1)
     for side in range(own.start, own.stop):
-        believed = world.sides.index[side] if is_trusting(lanes.state[side]) else 0.0
+        believed = index[side] if is_trusting(lanes.state[side]) else 0.0
         pays = reciprocity_pays(
             believed, parties.temptation[party], players.reward[party] - cost, parties.punishment[party],
             parties.sucker[party] - cost, players.forgives[party],
@@ -114,38 +109,38 @@ def _answer_each(world, lanes, players, party, own):
 
 
 @borrowing
-def _note_who_turned(ends, index, lanes, players, first, last, count):
+def _note_who_turned(ends, index, lanes, waiting, first, last, count):
     """Add the parties of a run that trust others than before to those that wait for a new sum; returns how many do."""
     if _has_turned(lanes.state, lanes.trusts, ends[first], ends[last]):
         for party in range(first, last):
             if _believe(lanes, index, slice(ends[party], ends[party + 1])):
-                players.waiting[count] = party
+                waiting[count] = party
                 count += 1
     return count
 
 
 @borrowing
-def _sum_what_is_believed(ends, lanes, players, count):
+def _sum_what_is_believed(ends, believed, waiting, trust, count):
     """Sum the index of each waiting party over the partners it trusts, in their order, four parties at a time.
 
     A sum of floats that must keep its order waits for every addition; four of them wait together.
     """
     for place in range(0, count - count % 4, 4):
         one, two, three, four = (
-            players.waiting[place], players.waiting[place + 1], players.waiting[place + 2], players.waiting[place + 3],
+            waiting[place], waiting[place + 1], waiting[place + 2], waiting[place + 3],
         )  # fmt: skip
         shared = min(ends[one + 1] - ends[one], ends[two + 1] - ends[two])
         shared = min(shared, ends[three + 1] - ends[three], ends[four + 1] - ends[four])
         sums = _sum_of_four(
-            lanes.believed[ends[one] :], lanes.believed[ends[two] :], lanes.believed[ends[three] :],
-            lanes.believed[ends[four] :], shared,
+            believed[ends[one] :], believed[ends[two] :], believed[ends[three] :],
+            believed[ends[four] :], shared,
         )  # fmt: skip
         for each in range(4):
-            party = players.waiting[place + each]
-            players.trust[party] = _add_up(lanes.believed[ends[party] + shared : ends[party + 1]], sums[each])
+            party = waiting[place + each]
+            trust[party] = _add_up(believed[ends[party] + shared : ends[party + 1]], sums[each])
     for place in range(count - count % 4, count):
-        party = players.waiting[place]
-        players.trust[party] = _add_up(lanes.believed[ends[party] : ends[party + 1]], 0.0)
+        party = waiting[place]
+        trust[party] = _add_up(believed[ends[party] : ends[party + 1]], 0.0)
 
 
 @borrowing
@@ -187,32 +182,39 @@ def _add_up(values, total):
     return total
 
 
+# --- imitation -----------------------------------------------------------------------------------------------------
+
+
 @borrowing
-def _imitate(encoding, cell, world, players, run, time):
+def imitate(cells, minds, lists, runs, parties, other, lanes, players, alive, block, time):
+    """All parties of a run choose by what held before anybody had; then the new strategies begin."""
+    for run in range(block.first, block.last):
+        cell = cells[runs.cell[run]]
+        if _revises(cell, alive, run, time, learning.IMITATION):
+            for party in range(runs.first_party[run], runs.first_party[run + 1]):
+                _choose(cell, lists, runs, parties, other, players, run, party, time)
+            for party in range(runs.first_party[run], runs.first_party[run + 1]):
+                if players.next_strategy[party] != players.strategy[party]:
+                    own = slice(parties.first_side[party], parties.first_side[party + 1])
+                    take_up(minds, lanes, players, party, own, players.next_strategy[party], time + 1)
+                players.tally[party], players.tally_acts[party] = 0.0, 0
+
+
+@borrowing
+def _choose(cell, lists, runs, parties, other, players, run, party, time):
     """Meet a partner as model and take its strategy the likelier, the more it earned per act; or mutate."""
-    runs, parties = world.runs, world.parties
-    for party in range(runs.first_party[run], runs.first_party[run + 1]):
-        who = luck.address(party - runs.first_party[run], party - runs.first_party[run])
-        words = four_words(runs.replicate[run], time, who, luck.PARTY, runs.seed[run])
-        if np.int64(words[luck.REVISE]) < threshold(cell.learning_rate):
-            begin = parties.first_side[party]
-            model = world.sides.other[begin + pick(np.int64(words[luck.MODEL]), parties.first_side[party + 1] - begin)]
-            own_payoff = players.tally[party] / players.tally_acts[party]
-            model_payoff = players.tally[model] / players.tally_acts[model]
-            chance = fermi(own_payoff, model_payoff, cell.learning_strength)
-            if np.int64(words[luck.ADOPT]) < threshold(chance):
-                players.next_strategy[party] = players.strategy[model]
-        words = four_words(runs.replicate[run], time, who, luck.MUTATION, runs.seed[run])
-        if np.int64(words[luck.MUTATE]) < threshold(cell.learning_mutation):
-            row = runs.cell[run]
-            mutant = encoding.lists.pool[row, pick(np.int64(words[luck.MUTANT]), encoding.lists.pool_count[row])]
-            players.next_strategy[party] = parties.strategy[party] if mutant == NOBODY else mutant
-
-
-@borrowing
-def _commit(minds, world, lanes, players, run, time):
-    """After everybody has learned: begin the new strategies; tallies of all start again."""
-    for party in range(world.runs.first_party[run], world.runs.first_party[run + 1]):
-        if players.next_strategy[party] != players.strategy[party]:
-            take_up(minds, world, lanes, players, party, players.next_strategy[party], time + 1)
-        players.tally[party], players.tally_acts[party] = 0.0, 0
+    who = luck.address(party - runs.first_party[run], party - runs.first_party[run])
+    words = four_words(runs.replicate[run], time, who, luck.PARTY, runs.seed[run])
+    if np.int64(words[luck.REVISE]) < threshold(cell.learning_rate):
+        begin = parties.first_side[party]
+        model = other[begin + pick(np.int64(words[luck.MODEL]), parties.first_side[party + 1] - begin)]
+        own_payoff = players.tally[party] / players.tally_acts[party]
+        model_payoff = players.tally[model] / players.tally_acts[model]
+        chance = fermi(own_payoff, model_payoff, cell.learning_strength)
+        if np.int64(words[luck.ADOPT]) < threshold(chance):
+            players.next_strategy[party] = players.strategy[model]
+    words = four_words(runs.replicate[run], time, who, luck.MUTATION, runs.seed[run])
+    if np.int64(words[luck.MUTATE]) < threshold(cell.learning_mutation):
+        row = runs.cell[run]
+        mutant = lists.pool[row, pick(np.int64(words[luck.MUTANT]), lists.pool_count[row])]
+        players.next_strategy[party] = parties.strategy[party] if mutant == NOBODY else mutant

@@ -184,7 +184,7 @@ class Block(NamedTuple):
     has_traffickers: bool
     has_stakes: bool
     ends_at_random: bool
-    revises: bool
+    calculates: bool
     imitates: bool
     averages: bool
 

@@ -33,9 +33,8 @@ def begin_traffickers(cell, runs, adversary, run):
 
 
 @borrowing
-def move_traffickers(cells, runs, table, played, block, time):
+def move_traffickers(cells, runs, adversary, government, played, block, time):
     """Each notices whether its modus is answered and takes a new one by the law of the scenario."""
-    adversary, government = table.adversary, table.government
     for run in range(block.first, block.last):
         if not government.alive[run]:
             continue
@@ -74,14 +73,13 @@ def move_traffickers(cells, runs, table, played, block, time):
 
 
 @borrowing
-def pay_traffickers(encoding, runs, table, played, told, block, time):
+def pay_traffickers(cells, lists, runs, adversary, government, played, told, block, time):
     """Attempts, what succeeds and what is detected; payoffs; then the capacity of the round is brought to bear."""
-    lists, adversary, government = encoding.lists, table.adversary, table.government
     for run in range(block.first, block.last):
         if not government.alive[run]:
             continue
         row = runs.cell[run]
-        cell = encoding.cells[row]
+        cell = cells[row]
         if cell.parties_traffickers == 0:
             continue
         active, sum_of_attempts, sum_of_true, sum_of_detected = 0, 0.0, 0.0, 0.0
