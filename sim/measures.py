@@ -5,6 +5,7 @@ level. *Incentive*: on more than half of the links leaving the cooperative rule 
 forms speak of. A measure that has no meaning in a run (no traffickers, no acts) is null.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,7 +67,7 @@ def measures(encoding: Encoding, world: World, played: History) -> dict[str, np.
 
     Sums run in the order of rounds and parties, so that a run measures the same whatever its neighbours.
     """
-    cells = encoding.cells[world.runs.cell]
+    cells = {name: encoding.cells[name][world.runs.cell] for name in _READ}
     found = {
         **_cooperation(cells, world, played),
         **_incentive(world),
@@ -79,6 +80,14 @@ def measures(encoding: Encoding, world: World, played: History) -> dict[str, np.
         "capped": np.where(cells["horizon_ending"] == games.RANDOM, played.capped, np.nan),
     }
     return {name: np.asarray(found[name], dtype=float) for name in MEASURES}
+
+
+_READ = (
+    "breakdown_level", "breakdown_window", "horizon_discount", "horizon_ending", "parties_traffickers",
+    "topology_functions",
+)  # fmt: skip
+"""Parameters of a cell that measures depend on."""
+Cells = Mapping[str, np.ndarray]
 
 
 def measures_of(run: Run) -> dict[str, Number]:
@@ -127,7 +136,7 @@ def _counted_so_far(counts: np.ndarray) -> np.ndarray:
     return total
 
 
-def window_rates(cells: np.ndarray, world: World, played: History) -> np.ndarray:
+def window_rates(cells: Cells, world: World, played: History) -> np.ndarray:
     """Cooperation rate over the last ``window`` rounds up to each round (over all, while there are fewer).
 
     Shape (runs, rounds); beyond the last round played it has no meaning.
@@ -144,7 +153,7 @@ def window_rates(cells: np.ndarray, world: World, played: History) -> np.ndarray
     return rates.T
 
 
-def _cooperation(cells: np.ndarray, world: World, played: History) -> dict[str, np.ndarray]:
+def _cooperation(cells: Cells, world: World, played: History) -> dict[str, np.ndarray]:
     rates, end = window_rates(cells, world, played), played.rounds
     run, time = np.arange(len(rates)), np.arange(rates.shape[1], dtype=np.int32)[None, :]
     is_low, is_played = rates < cells["breakdown_level"][:, None], time < end[:, None]
@@ -181,7 +190,7 @@ def _incentive(world: World) -> dict[str, np.ndarray]:
     return {"incentive_broken": broken, "incentive_failing_links": share}
 
 
-def _intact(cells: np.ndarray, world: World, played: History) -> dict[str, np.ndarray]:
+def _intact(cells: Cells, world: World, played: History) -> dict[str, np.ndarray]:
     """Discounted share of rounds in which all intended C (A8, A9), weights of the scenario's own discount."""
     rounds = played.series.shape[2]
     intact = played.series[:, history.INTENDED_COOPERATION] == np.diff(world.runs.first_side)[:, None]
@@ -192,7 +201,7 @@ def _intact(cells: np.ndarray, world: World, played: History) -> dict[str, np.nd
     return {"intact": share, "intact_rounds": intact.sum(axis=1)}
 
 
-def _mandates(cells: np.ndarray, played: History) -> dict[str, np.ndarray]:
+def _mandates(cells: Cells, played: History) -> dict[str, np.ndarray]:
     chances = played.rounds * cells["topology_functions"]
     if not chances.any():
         return dict.fromkeys(("gap", "duplication"), np.full(len(chances), np.nan))
@@ -202,7 +211,7 @@ def _mandates(cells: np.ndarray, played: History) -> dict[str, np.ndarray]:
     }
 
 
-def _trafficking(cells: np.ndarray, played: History) -> dict[str, np.ndarray]:
+def _trafficking(cells: Cells, played: History) -> dict[str, np.ndarray]:
     traffickers = cells["parties_traffickers"]
     capacity = _total(played, history.CAPACITY) / played.rounds / 2**20
     if not traffickers.any():

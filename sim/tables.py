@@ -58,7 +58,8 @@ def empty_columns(runs: int, status: str, error: str | None = None) -> dict[str,
 
 def series_columns(encoding: Encoding, world: World, played: History) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The run of each row, and a column for each series: one row for each round played of each run."""
-    rates = window_rates(encoding.cells[world.runs.cell], world, played)
+    windows = {"breakdown_window": encoding.cells["breakdown_window"][world.runs.cell]}
+    rates = window_rates(windows, world, played)
     time = np.arange(rates.shape[1])
     run, round_ = np.nonzero(time[None, :] < played.rounds[:, None])
     columns = {name: played.series[run, place, round_] for place, name in enumerate(SERIES)}

@@ -89,7 +89,8 @@ def _play(cells, minds, lists, runs, parties, sides, duties, lanes, players, adv
                 imitate(cells, minds, lists, runs, parties, sides.other, lanes, players, government.alive, block, time)
             if block.calculates or block.imitates:
                 count_reciprocal(runs, players.stance, government, block)
-            tell_reciprocal(government, told, block)
+            if block.tells:
+                tell_reciprocal(government, told, block)
             if block.has_traffickers:
                 bring_up_to_date(players.run, players.outdated, government, told, block)
             if block.ends_at_random and not close_round(

@@ -201,7 +201,11 @@ class Table(NamedTuple):
 
 def lay_the_table(encoding: Encoding, world: World) -> Table:
     """The state of all runs before round 0, empty."""
-    cells = encoding.cells[world.runs.cell]
+    names = (
+        "horizon_rounds", "parties_organizations", "parties_traffickers", "topology_functions", "mandate_lead_binding",
+        "trafficking_relevance_memory",
+    )  # fmt: skip
+    cells = {name: encoding.cells[name][world.runs.cell] for name in names}
     sides, parties, runs = world.sides.ell.size, world.parties.kind.size, world.runs.cell.size
     first = np.concatenate(([0], np.cumsum(cells["parties_traffickers"])))
     traffickers = int(first[-1])
@@ -274,7 +278,7 @@ def _with_room(coordinates: np.ndarray) -> np.ndarray:
     return np.concatenate((coordinates, np.zeros(DRAWN, dtype=np.int64))).astype(np.uint32)
 
 
-def _volunteers(cells: np.ndarray, world: World) -> Volunteers:
+def _volunteers(cells: dict[str, np.ndarray], world: World) -> Volunteers:
     runs, duties, count = world.runs, world.duties, world.duties.party.size
     run = np.repeat(np.arange(runs.cell.size), np.diff(runs.first_duty))
     first_function = np.concatenate(([0], np.cumsum(cells["topology_functions"])))
