@@ -6,6 +6,7 @@ from sim import history, learning, luck
 from sim.batch.draws import four_words
 from sim.batch.parties import take_up
 from sim.batch.sides import is_trusting
+from sim.batch.table import LANES
 from sim.compiled import borrowing
 from sim.encoding import NOBODY
 from sim.learning import fermi, reciprocity_pays
@@ -111,7 +112,8 @@ def _answer_each(parties, index, lanes, players, party, own):
 @borrowing
 def _note_who_turned(ends, index, lanes, waiting, first, last, count):
     """Add the parties of a run that trust others than before to those that wait for a new sum; returns how many do."""
-    if _has_turned(lanes.state, lanes.trusts, ends[first], ends[last]):
+    is_large = ends[last] - ends[first] >= LANES  # of so many somebody turns in most rounds
+    if is_large or _has_turned(lanes.state, lanes.trusts, ends[first], ends[last]):
         for party in range(first, last):
             if _believe(lanes, index, slice(ends[party], ends[party + 1])):
                 waiting[count] = party
