@@ -53,10 +53,11 @@ from experiments.checks import (
     reciprocity,
     trafficking,
 )
+from experiments.chunks import tell_of_compiling
 from experiments.compose import CONF, BadInput
 from experiments.docs import NOTE, _page, _table
 from experiments.words import Words, words
-from sim import compiled, tables
+from sim import tables
 from sim.scenario import nearest
 from sim.theory import PREDICTIONS
 
@@ -533,8 +534,7 @@ def words_of(line: Sequence[str]) -> Asked:
 
 def make(asked: Asked, line: Sequence[str]) -> list[Row]:
     """Make a table with its figure; the page too, where it is the published one."""
-    if not compiled.is_compiled():
-        print("Compiling the rules, once for each version of them (about half a minute) ...", file=sys.stderr)
+    tell_of_compiling()
     rows, told = table(asked.rows, asked.fresh, shown=True), words(asked.language)
     published = not line
     name = "agreement" if published else f"agreement-{tables.fingerprint(asdict(asked))}"

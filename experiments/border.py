@@ -21,6 +21,7 @@ from typing import Any
 
 from experiments import front
 from experiments.beside import closed_form, exact_value
+from experiments.chunks import tell_of_compiling
 from experiments.compose import BadInput, strategies
 from experiments.question import Question, each, help_text, read
 from experiments.search import search
@@ -109,8 +110,7 @@ def main() -> None:
             print(help_text())
             return
         question = read(line)
-        if not compiled.is_compiled():
-            print("Compiling the rules, once for each version of them (about half a minute) ...", file=sys.stderr)
+        tell_of_compiling()
         (_draw if question.asked.axis2 else _find)(question, words(question.scenario.language))
 
 

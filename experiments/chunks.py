@@ -5,6 +5,7 @@ how often it was tried. Whatever plays chunks (threads, processes, later the mac
 and nothing else.
 """
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ import pyarrow as pa
 
 from experiments.compose import Settings, case
 from experiments.grid import Axis, Design, single
-from sim import tables
+from sim import compiled, tables
 from sim.encoding import Encoding, encode, is_column, spread
 from sim.history import History, join
 from sim.world import World
@@ -23,6 +24,12 @@ Rows = tuple[pa.Table, pa.Table | None]
 Part = tuple[pa.Table, pa.Table | None, np.ndarray]
 """Rows, series, and the run of each row of the series."""
 Played = tuple[Encoding, World, History]
+
+
+def tell_of_compiling() -> None:
+    """Say so where the first run of a version of the rules has to wait for them to be compiled."""
+    if not compiled.is_compiled():
+        print("Compiling the rules, once for each version of them (some ten to thirty seconds) ...", file=sys.stderr)
 
 
 def run_chunk(design: Design, cells: np.ndarray, replicates: np.ndarray) -> Rows:

@@ -24,12 +24,13 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from experiments import pool, refine, stages
+from experiments.chunks import tell_of_compiling
 from experiments.compose import BadInput
 from experiments.front import RunFailed
 from experiments.grid import Design
 from experiments.pool import Chunk, Stopping
 from experiments.stages import Stage, Tally
-from sim import compiled, tables
+from sim import tables
 from sim.history import SERIES
 
 SECONDS_PER_SIDE_AND_ROUND = {"batch": 1e-8, "mesa": 1.5e-6}
@@ -210,8 +211,8 @@ def _run_chunks(
         tally.add(kept)
         progress.update(kept.num_rows)
     engine, compute = design.settings.engine, design.settings.compute
-    if engine == "batch" and not compiled.is_compiled():
-        print("Compiling the rules, once for each version of them (about half a minute) ...", file=sys.stderr)
+    if engine == "batch":
+        tell_of_compiling()
     at_once = seconds < SERIAL_SECONDS
     processes = compute == "processes" or (compute == "auto" and engine == "mesa" and not at_once)
     workers = 1 if at_once else max(1, min(design.settings.workers or cores(), len(missing)))

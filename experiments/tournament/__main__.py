@@ -9,13 +9,14 @@ from pathlib import Path
 from tqdm import tqdm
 
 from experiments import front
+from experiments.chunks import tell_of_compiling
 from experiments.compose import BadInput, strategies
 from experiments.tournament.asked import Asked, help_text, read
 from experiments.tournament.matches import matches_of, play
 from experiments.tournament.spreading import shares_of
 from experiments.tournament.telling import draw, identity, summary, write
 from experiments.words import words
-from sim import compiled, tables
+from sim import tables
 
 
 def _command(line: Sequence[str]) -> str:
@@ -37,8 +38,7 @@ def _play(asked: Asked, line: Sequence[str]) -> None:
     fingerprint = tables.fingerprint(identity(asked))
     folder = Path(asked.folder or Path("results") / f"tournament-{fingerprint}")
     _open(folder, fingerprint)
-    if not compiled.is_compiled():
-        print("Compiling the rules, once for each version of them (about half a minute) ...", file=sys.stderr)
+    tell_of_compiling()
     with tqdm(total=matches_of(asked), desc="matches", delay=2) as progress:
         found = play(asked, progress.update)
     shares, told = shares_of(found, asked), words(asked.language)
