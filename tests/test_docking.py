@@ -660,6 +660,19 @@ def test_any_grouping_of_the_runs_changes_no_bit(mix):
             mix.assert_same(group, mix.play(group))
 
 
+@pytest.mark.parametrize("strategy", ["soft_grim", "grim"])
+def test_an_answer_that_comes_long_after_the_run_is_never_read(strategy):
+    lags = {"response_lag": 15, "response_lag_spread": 3.0, "response_lag_cap": 10_000, "action_error": 0.2}
+    rules = {"topology.kind": "complete", "interaction.attention": 499.0, "strategy": strategy, "learning.kind": "none"}
+    asked = {**rules, "horizon.rounds": 16, **{f"information.{name}": value for name, value in lags.items()}}
+    one, longest = case("baseline", asked), 0
+    for replicate in range(12):
+        told, _ = by_agents(one, 1, replicate)
+        longest = max(longest, told["set-up of side"]["ell"].max())
+        assert first_difference(by_loops_alone(one, 1, replicate), told) is None
+    assert longest > 1_000
+
+
 def test_without_series_every_total_is_the_same_to_the_bit(mix):
     encoding = encode(mix.cases)
     _, whole = batch.play(encoding, mix.cell, mix.replicate, mix.seed)

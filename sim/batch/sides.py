@@ -15,14 +15,19 @@ _HALF = np.uint64(32)
 def observe(minds, lanes, block, time):
     """Read the report that falls due, if the link is attended to, and step the automaton.
 
-    A report lies in the word of its round; where lags differ, so do the words, and each is gone through in turn.
+    A report lies in the word of its round. Where lags are much alike it is quickest to go through the few words in
+    turn, else to look for the report of each side; either way a round costs the same whatever the lag.
     """
     begin, end = max(time - block.longest, 0) // REPORTS, (time - block.shortest) // REPORTS
-    for word in range(begin, end + 1):
-        if block.is_short:
+    if block.is_short and end - begin < FEW_WORDS:
+        for word in range(begin, end + 1):
             _step_short(lanes, lanes.ring[word % lanes.ring.shape[0]], block.sides, word, time)
-        else:
-            _step(minds, lanes, lanes.ring[word % lanes.ring.shape[0]], block.sides, word, time)
+    else:
+        _step(minds, lanes, block.sides, time)
+
+
+FEW_WORDS = 3
+"""Words of the ring that are gone through in turn."""
 
 
 @borrowing
@@ -43,21 +48,19 @@ def _step_short(lanes, ring, own, word, time):
 
 
 @borrowing
-def _step(minds, lanes, ring, own, word, time):
-    """The same for automata of any size, whose rows have to be looked up."""
-    ring, begun, ell, attended, state, attend, reads, reports, readers = (
-        ring[own], lanes.begun[own], lanes.ell[own], lanes.attended[own], lanes.state[own],
-        lanes.words[luck.ATTEND][own], lanes.reads[own], lanes.reports[own], lanes.readers[own],
+def _step(minds, lanes, own, time):
+    """The same for automata of any size and any lags: reports and rows are looked up, by all sides if most read."""
+    begun, ell, attended, state, reads, readers = (
+        lanes.begun[own], lanes.ell[own], lanes.attended[own], lanes.state[own], lanes.reads[own], lanes.readers[own],
     )  # fmt: skip
-    now, word, count = np.int32(time), np.int32(word), np.int64(0)
+    attend, ring, now, count = lanes.words[luck.ATTEND][own], lanes.ring[:, own], np.int32(time), np.int64(0)
+    now_in_ring = np.int32(time % (REPORTS * ring.shape[0]))
     for lane in range(state.size):
-        tau = now - ell[lane]
-        reads[lane] = (tau // np.int32(REPORTS) == word) & (tau >= begun[lane]) & (attend[lane] < attended[lane])
-        reports[lane] = ring[lane] >> np.uint32(2) * np.uint32(tau % np.int32(REPORTS)) & np.uint32(3)
+        reads[lane] = (now - ell[lane] >= begun[lane]) & (attend[lane] < attended[lane])
         count += reads[lane]
-    if 2 * count > state.size:  # to guess who reads costs more than to look up what most do not need
+    if 2 * count > state.size:
         for lane in range(state.size):
-            after = minds.after[state[lane], reports[lane]]
+            after = minds.after[state[lane], _report(ring, now_in_ring - ell[lane], lane)]
             state[lane] = after if reads[lane] != 0 else state[lane]
         return
     place = np.uint64(0)
@@ -66,7 +69,14 @@ def _step(minds, lanes, ring, own, word, time):
         place += np.uint64(reads[lane])
     for one in range(count):
         lane = readers[one]
-        state[lane] = minds.after[state[lane], reports[lane]]
+        state[lane] = minds.after[state[lane], _report(ring, now_in_ring - ell[lane], lane)]
+
+
+@borrowing
+def _report(ring, place, lane):
+    """The two bits that a side filed at a place of its ring, counted from now; below 0 it begins anew at the end."""
+    place = np.uint32(place if place >= 0 else place + np.int32(REPORTS * ring.shape[0]))
+    return ring[place // np.uint32(REPORTS), lane] >> np.uint32(2) * (place % np.uint32(REPORTS)) & np.uint32(3)
 
 
 @borrowing

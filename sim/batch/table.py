@@ -37,7 +37,6 @@ class Lanes(NamedTuple):
     begun: np.ndarray
     ring: np.ndarray
     reads: np.ndarray
-    reports: np.ndarray
     readers: np.ndarray
     attended: np.ndarray
     action_error: np.ndarray
@@ -209,7 +208,7 @@ def lay_the_table(encoding: Encoding, world: World) -> Table:
     sides, parties, runs = world.sides.ell.size, world.parties.kind.size, world.runs.cell.size
     first = np.concatenate(([0], np.cumsum(cells["parties_traffickers"])))
     traffickers = int(first[-1])
-    longest = min(int(world.sides.ell.max()), int(cells["horizon_rounds"].max()))
+    ell = np.minimum(world.sides.ell, cells["horizon_rounds"].max())  # who answers later never does
     byte, word, whole, real = np.int8, np.uint32, np.int64, np.float64
 
     return Table(
@@ -217,12 +216,11 @@ def lay_the_table(encoding: Encoding, world: World) -> Table:
             who=np.zeros(sides + DRAWN, dtype=word),
             replicate=_with_room(np.repeat(world.runs.replicate, np.diff(world.runs.first_side))),
             words=np.zeros((4, sides + DRAWN), dtype=word),
-            ell=world.sides.ell.astype(np.int32),
+            ell=ell.astype(np.int32),
             mirror=world.sides.mirror.astype(word),
             begun=np.zeros(sides, dtype=np.int32),
-            ring=np.zeros((longest // REPORTS + 2, sides), dtype=word),
+            ring=np.zeros((int(ell.max()) // REPORTS + 2, sides), dtype=word),
             reads=np.zeros(sides, dtype=byte),
-            reports=np.zeros(sides, dtype=word),
             readers=np.zeros(sides, dtype=word),
             attended=world.parties.attended[world.sides.reader],
             action_error=np.zeros(sides, dtype=whole),
