@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing import get_context, parent_process
+from multiprocessing import parent_process
 from threading import Thread, current_thread, main_thread
 from typing import Any
 
@@ -113,14 +113,15 @@ Schedule = Callable[[np.ndarray, np.ndarray, float], "Future[Rows]"]
 @contextmanager
 def _pool(design: Design, workers: int, processes: bool) -> Iterator[Schedule]:
     """A way to have runs played elsewhere; leaving it by an exception abandons what is under way."""
-    import pebble
-
     pool: Any
     if processes:
-        # spawn: the same on every system, and safe beside the threads of the table library
-        pool = pebble.ProcessPool(workers, initializer=_begin_worker, initargs=(design,), context=get_context("spawn"))
+        from experiments.workers import process_pool
+
+        pool = process_pool(workers, _begin_worker, (design,))
     else:
-        pool = pebble.ThreadPool(workers)
+        from pebble import ThreadPool
+
+        pool = ThreadPool(workers)
 
     def schedule(cells: np.ndarray, replicates: np.ndarray, limit: float) -> "Future[Rows]":
         if processes:

@@ -17,11 +17,13 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
+from pebble import ProcessExpired
 from test_front import ROOT
 from test_sweep import GRID, SMALL, bytes_of, design_of, kill_and_start_again
 
 from experiments import chunks, compose, execute, front, pool, sweep
 from experiments.grid import designs, single
+from experiments.workers import _Attentive, process_pool
 from sim import tables
 
 FILES = ("runs.parquet", "runs.csv")
@@ -208,6 +210,35 @@ def test_a_worker_loads_its_engine_before_the_clock_of_a_run(tmp_path, monkeypat
     assert len(loaded) == 1
     monkeypatch.undo()
     chunks.load(engine)
+
+
+def nothing():
+    """What a worker of the next test begins with."""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_dies_before_its_pool_has_read_what_it_sent_costs_its_own_task_alone(monkeypatch, workers):
+    """It sends that it took a task, its result, that it took the next, and dies; all of this is read later."""
+    heard = _Attentive.process_next_message
+
+    def hears_late(manager, timeout):
+        time.sleep(0.4)
+        heard(manager, timeout)
+
+    monkeypatch.setattr(_Attentive, "process_next_message", hears_late)
+    pool = process_pool(workers, nothing, ())
+    try:
+        tasks = [pool.schedule(*task) for task in [(abs, (1,)), (os._exit, (3,)), (abs, (2,)), (os._exit, (4,))] * 2]
+        for future, code in zip(tasks, [0, 3, 0, 4] * 2, strict=True):
+            if code == 0:
+                assert future.result(timeout=60) in (1, 2)
+            else:
+                with pytest.raises(ProcessExpired) as end:
+                    future.result(timeout=60)
+                assert end.value.exitcode == code
+    finally:
+        pool.stop()
+        pool.join()
 
 
 # --- workers killed from outside -----------------------------------------------------------------------------------
