@@ -279,9 +279,9 @@ def test_workers_that_end_before_they_begin_are_started_again_but_not_for_ever(t
             "scenario=indonesia_2019_2023",
             "trafficking.government_lag=range(0,61)",
             "parties.ministries=range(4,41)",
-            "replicates=60",
+            "replicates=300",
         ),
-        (*GRID, "precision=.002", "most_replicates=20000"),
+        (*GRID, "precision=.001", "most_replicates=80000"),
     ],
 )
 def test_a_sweep_in_stages_killed_twenty_times_ends_with_the_same_bytes(tmp_path, words):

@@ -141,7 +141,7 @@ def kill_and_start_again(tmp_path: Path, times: int, words: tuple[str, ...] = (*
         started = subprocess.Popen(
             [*line, f"folder={tmp_path / 'killed'}"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        time.sleep(float(rng.uniform(1.5, 6.0)))
+        time.sleep(float(rng.uniform(1.0, 3.0)))
         started.send_signal(signal.SIGKILL)
         started.wait()
         unfinished += not (tables.read_json(tmp_path / "killed" / "manifest.json") or {"finished": None})["finished"]
